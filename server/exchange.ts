@@ -171,6 +171,26 @@ export type Kjernejournal = {
   portal(look: Look): Promise<string>
 }
 
+/** How a device of a patient is reached, and when it may be: https://www.w3.org/TR/push-api/ */
+export type PushWish = {
+  endpoint: string
+  p256dh: string
+  auth: string
+  language: 'nb' | 'nn' | 'en'
+  /** `22:00`; both or none. */
+  quietFrom: string | undefined
+  quietUntil: string | undefined
+}
+
+export type PushDevices = {
+  /** What a browser subscribes with. */
+  publicKey(): Promise<string>
+  /** The same device again takes the place of what was said before. @throws Refusal value */
+  subscribe(access: Access, patient: string, wish: PushWish): Promise<void>
+  /** One of that patient's; none is none. */
+  unsubscribe(patient: string, endpoint: string): Promise<void>
+}
+
 /** A request inside of another: `PUT`, `Goal/1`. */
 export type AskedWithin = {
   method: 'GET' | 'POST' | 'PUT'
@@ -230,6 +250,8 @@ export type Rooms = {
   sentMessages: SentMessages
   /** Where it is connected. */
   kjernejournal?: Kjernejournal
+  /** Devices that are told when there is something to do. */
+  pushSubscriptions: PushDevices
   /** Trying plans and limits on what has happened. */
   simulations: Simulations
   /** CQL that was translated when its Library was stored. */

@@ -85,6 +85,8 @@ import { readTimers } from './plans/timers.ts'
 import { isFork } from './process/forks.ts'
 import type { Loop } from './process/loop.ts'
 import type { Progress } from './process/progress.ts'
+import { rewindPushPlace, startPusher } from './push/pusher.ts'
+import { createPushSubscriptions } from './push/subscriptions.ts'
 import { PLAIN, represent } from './representation/represent.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
@@ -170,6 +172,7 @@ export type House = {
   startSubscriptions(): Loop
   /** Sends what closes to national services. @returns ends it */
   startSender(): Promise<() => Promise<void>>
+  startPusher(): Promise<() => Promise<void>>
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -395,6 +398,7 @@ export async function wire({
     }),
     sentMessages: createSentMessages(pool, now),
     ...(kjernejournal ? { kjernejournal } : {}),
+    pushSubscriptions: createPushSubscriptions({ pool, key: authorizationServer.pushKey, mayUse }),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -500,6 +504,16 @@ export async function wire({
         },
       }
     },
+    startPusher: async () => {
+      const deliver = createDeliver(mayUse)
+      const { pushKey: key } = authorizationServer
+      const { pushContact: contact, demo } = config
+      const loop = await startPusher({ pool, log, now: storeRooms.now, key, contact, demo, deliver })
+      return async () => {
+        await loop.stop()
+        deliver.close()
+      }
+    },
     startSender: async () => {
       const receivers = createReceivers(config.senders, {
         ...{
@@ -546,6 +560,7 @@ export async function startWork(
     readBook,
     startKeeper,
     startReindexing,
+    startPusher: startPushing,
     startSender,
     startSimulator,
     startSubscriptions: startTelling,
@@ -558,6 +573,7 @@ export async function startWork(
     await rewindKeeperCursors(tx)
     await rewindSubscriptionCursor(tx)
     await rewindPlaces(tx)
+    await rewindPushPlace(tx)
   })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)
@@ -587,6 +603,7 @@ export async function startWork(
   const telling = startTelling()
   afterCommit(telling.wake)
   const stopSender = await startSender()
+  const stopPushing = await startPushing()
   return async () => {
     const stopped = [
       engine.stop(),
@@ -596,6 +613,7 @@ export async function startWork(
       stopReindexing(),
       stopSimulator(),
       stopSender(),
+      stopPushing(),
     ]
     await Promise.all(stopped)
     await engineExpressions.close()

@@ -28,6 +28,7 @@ import { introspectionByBearer } from './introspect.ts'
 import { keyCommands } from './keys/key-commands.ts'
 import { readKeys, rotateWhenDue } from './keys/keys.ts'
 import { openPackageKeys, type PackageKeys } from './keys/package-keys.ts'
+import { openPushKey, type PushKey } from './keys/push-key.ts'
 import { followKeys } from './keys/provider-in-use.ts'
 import { PACKAGE_KEYS_PATH, publishPackageKeys } from './keys/publish-package-keys.ts'
 import { createSeal } from './keys/seal.ts'
@@ -54,6 +55,8 @@ export type AuthorizationServer = {
   close: () => Promise<void>
   /** What packages of plans are signed with; published at `/auth/package-keys`. */
   packageKeys: PackageKeys
+  /** By which push services know this server. */
+  pushKey: () => Promise<PushKey>
   /** Whether pages of this origin may call from a browser. */
   allowsOrigin: (origin: string) => Promise<boolean>
   /** Tokens of HelseID for those who have signed in by it; where national APIs are asked as they. */
@@ -201,6 +204,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     watch: tokens.watch,
     verifyEhrCall: ehrCalls(pool, settings.trustedEhrs ?? [], fetch),
     packageKeys,
+    pushKey: openPushKey(pool, seal),
     allowsOrigin: origins.allows,
     ...(asksPersonally ? { personAtHelseId: personAtHelseId({ settings: asksPersonally, outgoing, kept }) } : {}),
     async close() {

@@ -8,13 +8,15 @@ import { differences } from './harness/differences.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
-const tokens: { service: string; nurse: string } = { service: '', nurse: '' }
+const tokens = { service: '', nurse: '', patient: '' }
 
 beforeAll(async () => {
   server = await startServer()
   tokens.service = await server.token()
-  const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-  tokens.nurse = (await session.send({ user: 'nurse' })).body.access_token
+  for (const user of ['nurse', 'patient'] as const) {
+    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
+    tokens[user] = (await session.send({ user })).body.access_token
+  }
 })
 afterAll(() => server.dispose())
 

@@ -3,6 +3,7 @@ import type { Task } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { isSystem, permits, reachOf } from '../access/reach.ts'
+import { isThemself } from '../access/themself.ts'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { parseJson } from '../core/fhir/json.ts'
 import { refuse } from '../core/fhir/outcome.ts'
@@ -112,7 +113,7 @@ export const acceptInvitation: Operation = {
     const { access, id } = exchange
     const code = readGiven(exchange, acceptInvitation).text('code') ?? ''
     if (!CODE.test(code)) throw refuse('value', 'The code is the 22 signs behind the # of the link.', 'code')
-    if (!isThemself(access, id)) throw refuse('not-found', `There is no Patient/${id}.`)
+    if (!mayBegin(access, id)) throw refuse('not-found', `There is no Patient/${id}.`)
     // The server itself knows whose it is: the patient may change no Task.
     const server: Access = { ...engineAccess('invitation'), actor: access.actor }
     const task = await rooms.store.transact(async (inside) => {
@@ -142,11 +143,9 @@ function mustBeGood({ status, for: subject, restriction }: Task, patient: string
 const isOfFamily = ({ standing }: Access): boolean =>
   (standing?.roles ?? []).some((role) => role === 'patient' || role === 'next-of-kin')
 
-/** The patient, or the parent of a child, by whom a child's app is begun. */
-const isThemself = (access: Access, id: string): boolean =>
-  isSystem(access)
-    ? reachOf(access, 'Task', 'u').kind === 'all'
-    : (access.standing?.records ?? []).some(({ patient, as }) => patient === id && (as === 'self' || as === 'guardian'))
+/** The patient, the parent by whom a child's app is begun, or a system that may. */
+const mayBegin = (access: Access, id: string): boolean =>
+  isSystem(access) ? reachOf(access, 'Task', 'u').kind === 'all' : isThemself(access, id)
 
 type Invited = { patient: string; by: string; code: string; from: Date; until: Date }
 

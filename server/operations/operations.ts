@@ -48,6 +48,7 @@ import { carePlanDocument, carePlanPdf, compositionPdf } from './plan-documents.
 import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
 import { carePlanStages } from './plan-stages.ts'
 import { limitsProposal } from './propose-limits.ts'
+import { pushKey, pushSubscribe, pushUnsubscribe } from './push.ts'
 import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { refinePlanDefinition } from './refine-plan.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
@@ -160,6 +161,9 @@ export const OPERATIONS: Operation[] = [
   kjernejournalFind,
   kjernejournalDocument,
   kjernejournalPortal,
+  pushKey,
+  pushSubscribe,
+  pushUnsubscribe,
   reportDifference,
   exportAudit,
   accessPolicy,

@@ -97,6 +97,8 @@ export type Config = {
     /** Reference of who is told that one has failed. */
     operator?: string
   }
+  /** Whom push services can ask: a mailto or https address. */
+  pushContact: string
   /** How much is let in; each number is 0 for no limit. */
   throttling: {
     callerRequestsMax: number
@@ -127,6 +129,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
   const trustedProxies = read('TRUSTED_PROXIES') ?? []
   const operator = read('OPERATOR')
+  const { hostname } = new URL(baseUrl)
   const config: Config = {
     port,
     host,
@@ -173,6 +176,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
       eventHours: read('SUBSCRIPTION_EVENT_HOURS') ?? 0,
       ...(operator && { operator }),
     },
+    // A push service takes no name of this machine alone for a contact.
+    pushContact: read('PUSH_CONTACT') ?? `https://${hostname === 'localhost' ? '127.0.0.1' : hostname}`,
     throttling: throttlingOf(read, { demo, baseUrl, trustedProxies }),
   }
 

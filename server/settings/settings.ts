@@ -366,6 +366,15 @@ const SETTINGS = {
     expects: 'a whole number from 1 to 8760',
     says: 'For so long events of Subscriptions are kept, to be sent again and asked for again.',
   }),
+  PUSH_CONTACT: setting({
+    schema: z
+      .string()
+      .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s]+)$/)
+      .optional(),
+    standard: 'https://HOST of BASE_URL',
+    expects: 'mailto:somebody@example.org or an https address',
+    says: 'Whom push services (of browsers) can ask about the notices that this server sends to the devices of patients.',
+  }),
   OPERATOR: setting({
     schema: z
       .string()

@@ -9,7 +9,7 @@ export type Sending = {
   method: 'POST' | 'PUT'
   headers: readonly [name: string, value: string][]
   /** Absent: an empty body. */
-  body?: { type: string; text: string }
+  body?: { type: string; text: string | Uint8Array }
   timeoutMillis: number
 }
 
@@ -17,7 +17,14 @@ export type Sending = {
 export type Deliver = (sending: Sending) => Promise<void>
 
 /** Why it was not taken, in words for the owner and the operator: nothing of what the receiver has said, which may hold data. */
-export class DeliveryFailure extends Error {}
+export class DeliveryFailure extends Error {
+  /** What the receiver answered with; undefined where it did not answer. */
+  readonly status: number | undefined
+  constructor(message: string, status?: number) {
+    super(message)
+    this.status = status
+  }
+}
 
 /** What a receiver says with it is not looked at; a receiver that says more is cut off. */
 const ANSWER_BYTES_MAX = 64 * 1024
@@ -98,7 +105,7 @@ function send({ url, method, headers, body, timeoutMillis }: Sending, { request,
       answer.on('end', () => {
         const { statusCode = 0 } = answer
         if (statusCode >= 200 && statusCode < 300) resolve()
-        else reject(new DeliveryFailure(`The receiver answered with ${statusCode}.`))
+        else reject(new DeliveryFailure(`The receiver answered with ${statusCode}.`, statusCode))
       })
     })
     sent.end(text)

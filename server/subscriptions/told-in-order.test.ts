@@ -196,7 +196,7 @@ async function live(all: Step[]): Promise<void> {
       }
       if (outcome === 'killed before') kill()
       const name = url.pathname.slice(1)
-      for (const event of eventsIn(body?.text ?? '{}')) {
+      for (const event of eventsIn(String(body?.text ?? '{}'))) {
         received.get(name)?.push(event)
         const happened = numbered.get(name)?.[event.number - 1]
         const { access } = SUBSCRIBERS.find((one) => one.name === name) ?? { access: SYSTEM }

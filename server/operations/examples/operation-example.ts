@@ -6,7 +6,7 @@ export type ExampleRequest = {
   /** Beside what every request has. */
   headers?: Record<string, string>
   /** Which of the demo's users asks; its service, with `system/*.cruds`, where none is named. */
-  as?: 'nurse'
+  as?: 'nurse' | 'patient'
 }
 
 /** What is done first. Later requests call what came of a step that has a name: `{{draft.id}}`. */

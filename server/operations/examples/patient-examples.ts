@@ -632,6 +632,75 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'Patient-push-key': [
+    {
+      title: 'By which key a browser subscribes.',
+      request: { method: 'GET', path: 'Patient/$push-key' },
+      response: { status: 200, body: parameters({ name: 'key', valueString: '…' }) },
+    },
+  ],
+  'Patient-push-subscribe': [
+    {
+      title: 'Line wants to be told on her phone, but not at night.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$push-subscribe', as: 'patient' },
+        body: parameters(
+          { name: 'endpoint', valueUri: 'https://push.example.org/send/1' },
+          {
+            ...{ name: 'p256dh' },
+            valueString: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+          },
+          { name: 'auth', valueString: 'BTBZMqHH6r4Tts7J_aSIgg' },
+          { name: 'quietFrom', valueTime: '22:00:00' },
+          { name: 'quietUntil', valueTime: '07:00:00' },
+        ),
+      },
+      response: {
+        status: 200,
+        body: parameters({ name: 'endpoint', valueUri: 'https://push.example.org/send/1' }),
+      },
+    },
+    {
+      title: 'A device inside of a network is not told, which would make this server a tool to reach it.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$push-subscribe', as: 'patient' },
+        body: parameters(
+          { name: 'endpoint', valueUri: 'https://10.0.0.7/send/1' },
+          { name: 'p256dh', valueString: 'B' },
+          { name: 'auth', valueString: 'B' },
+        ),
+      },
+      response: {
+        status: 400,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'value', expression: ['endpoint'] }] },
+      },
+    },
+    {
+      title: 'A nurse has no device of Line’s.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$push-subscribe', as: 'nurse' },
+        body: parameters(
+          { name: 'endpoint', valueUri: 'https://push.example.org/send/2' },
+          { name: 'p256dh', valueString: 'B' },
+          { name: 'auth', valueString: 'B' },
+        ),
+      },
+      response: { status: 404, body: { resourceType: 'OperationOutcome', issue: [{ code: 'not-found' }] } },
+    },
+  ],
+  'Patient-push-unsubscribe': [
+    {
+      title: 'Line’s phone is told no more.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$push-unsubscribe', as: 'patient' },
+        body: parameters({ name: 'endpoint', valueUri: 'https://push.example.org/send/1' }),
+      },
+      response: {
+        status: 200,
+        body: parameters({ name: 'endpoint', valueUri: 'https://push.example.org/send/1' }),
+      },
+    },
+  ],
   'Patient-accept-invitation': [
     {
       title: 'Somebody begins by the link that they were given.',

@@ -1,0 +1,247 @@
+import type { CommunicationRequest } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import { reachOf } from '../access/reach.ts'
+import { parseScopes } from '../access/scopes.ts'
+import { openPushKey } from '../authorization-server/keys/push-key.ts'
+import { createSeal } from '../authorization-server/keys/seal.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { sql } from '../db/sql.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import type { PushWish } from '../exchange.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { hasPatientColumn } from '../search/parameters.ts'
+import { createAccessRows } from '../store/relations/create-access-rows.ts'
+import { createStore, type Store } from '../store/store.ts'
+import { createDeliver } from '../subscriptions/deliver.ts'
+import { keepPlace, pushTurn } from './pusher.ts'
+import { createPushSubscriptions } from './subscriptions.ts'
+import { startPushService, type TestDevice, type TestPushService } from './test-push-service.ts'
+
+const BASE_URL = 'http://localhost/fhir'
+const TESTER = engineAccess('test')
+const definitions = loadDefinitions()
+// Noon in Oslo.
+const NOON = new Date('2026-11-23T11:00:00Z')
+const clock = { now: NOON }
+const mayUse = ({ hostname }: URL) => hostname === '127.0.0.1'
+const deliver = createDeliver(mayUse)
+const line = {
+  ...{ actor: 'Patient/line', clientId: 'phone', scopes: parseScopes('patient/*.rs') },
+  token: { key: 'k', expiresAt: '2026-01-01T00:00:00Z', grant: 'g' },
+}
+
+let database: TestDatabase
+let store: Store
+let service: TestPushService
+let turn: () => Promise<boolean>
+let warned: object[]
+const key = () => openPushKey(database.pool, createSeal([]))()
+const subscriptions = () => createPushSubscriptions({ pool: database.pool, key, mayUse })
+const subscribe = (device: TestDevice, wish: Partial<PushWish> = {}, patient = 'line') =>
+  subscriptions().subscribe(line, patient, {
+    language: 'nb',
+    quietFrom: undefined,
+    quietUntil: undefined,
+    ...device,
+    ...wish,
+  })
+
+const reminder = (changes: Partial<CommunicationRequest> = {}): CommunicationRequest => ({
+  ...{ resourceType: 'CommunicationRequest', status: 'active' },
+  ...{ subject: { reference: 'Patient/line' }, recipient: [{ reference: 'Patient/line' }] },
+  payload: [{ contentString: 'Husk: Mål oksygenmetning, i dag kl. 09:00.' }],
+  ...changes,
+})
+const remind = (changes: Partial<CommunicationRequest> = {}) =>
+  store.write(TESTER, { interaction: 'create', resource: reminder(changes) as unknown as Resource })
+const subscribed = async () =>
+  (
+    await database.pool.query<{ endpoint: string }>(sql`SELECT endpoint FROM push_subscription ORDER BY endpoint`)
+  ).rows.map(({ endpoint }) => endpoint)
+const waiting = async () =>
+  (await database.pool.query<{ due_at: Date }>(sql`SELECT due_at FROM push_notice`)).rows.map(({ due_at }) =>
+    due_at.toISOString(),
+  )
+const later = (minutes: number) => {
+  clock.now = new Date(clock.now.getTime() + minutes * 60_000)
+}
+
+beforeAll(async () => {
+  ;[database, service] = await Promise.all([startTestDatabase(), startPushService()])
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
+  store = createStore({
+    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE_URL },
+    accessRows: createAccessRows(() => definitions, BASE_URL),
+    reaching: {
+      now: () => clock.now,
+      hasPatient: (type) => hasPatientColumn(definitions, type),
+      filtersOf: () => undefined,
+    },
+    ...{ onCommit: () => {}, now: () => clock.now },
+  })
+  for (const id of ['line', 'ola'])
+    await store.write(TESTER, { interaction: 'update', id, resource: { resourceType: 'Patient', id } })
+  await database.pool.query(sql`
+    INSERT INTO oauth_client (client_id, client_name, token_endpoint_auth_method, allowed_scope, grant_types, redirect_uris)
+    VALUES ('phone', 'Phone', 'none', 'patient/*.rs', '{authorization_code}', '{https://app.example/}')`)
+  await database.pool.query(sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('line', 'Patient/line', 'Line', 'patient/*.rs')`)
+  turn = pushTurn({
+    ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
+    log: { warn: (told: object) => warned.push(told) } as never,
+  })
+})
+afterAll(async () => {
+  deliver.close()
+  await service.stop()
+  await database.stop()
+})
+beforeEach(async () => {
+  clock.now = NOON
+  warned = []
+  service.received.length = service.answers.length = 0
+  await database.pool.query('TRUNCATE push_subscription, push_notice, push_place')
+  await database.pool.query(sql`
+    INSERT INTO oidc_artifact (model, id, payload) VALUES ('Grant', 'g', '{}') ON CONFLICT DO NOTHING`)
+  await keepPlace(database.pool)
+})
+
+test('a reminder is told to each device of the patient in its language, and nothing of what it is about', async () => {
+  const [phone, tablet, olas] = [service.newDevice(), service.newDevice(), service.newDevice()]
+  await subscribe(phone)
+  await subscribe(tablet, { language: 'en' })
+  await subscribe(olas, {}, 'ola')
+  await remind()
+  await remind()
+  await turn()
+  expect(
+    service.received.toSorted((one, other) => String(one.notice).localeCompare(String(other.notice))),
+  ).toHaveLength(2)
+  const noticeOf = ({ endpoint }: TestDevice) => service.received.find((one) => one.endpoint === endpoint)
+  expect(noticeOf(phone)).toMatchObject({
+    notice: { body: 'Du har noe å gjøre i Fylgje.', lang: 'nb' },
+    ...{ topic: 'fylgje', ttl: 4 * 3600, contact: 'mailto:drift@example.org' },
+  })
+  expect(noticeOf(tablet)?.notice).toEqual({ body: 'You have something to do in Fylgje.', lang: 'en' })
+  await turn()
+  expect([service.received.length, await waiting()]).toEqual([2, []])
+})
+
+test.each([
+  ['one to somebody else', { recipient: [{ reference: 'CareTeam/x' }] }],
+  ['one that is not asked for yet', { status: 'draft' }],
+] as const)('%s is not told', async (_, changes) => {
+  await subscribe(service.newDevice())
+  await remind(changes as Partial<CommunicationRequest>)
+  await turn()
+  expect(service.received).toEqual([])
+})
+
+test('what comes in quiet hours is told once when they are over', async () => {
+  await subscribe(service.newDevice(), { quietFrom: '11:30', quietUntil: '13:00' })
+  await remind()
+  await turn()
+  later(30)
+  await remind()
+  await turn()
+  expect([service.received, await waiting()]).toEqual([[], ['2026-11-23T12:00:00.000Z']])
+  later(30)
+  await turn()
+  expect(service.received).toHaveLength(1)
+})
+
+test.each([404, 410])('a device that is gone (%s) is forgotten', async (status) => {
+  const [gone, there] = [service.newDevice(), service.newDevice()]
+  await subscribe(gone)
+  service.answers.push(status)
+  await remind()
+  await turn()
+  await subscribe(there)
+  await remind()
+  await turn()
+  expect(await subscribed()).toEqual([there.endpoint])
+  expect(service.received.map(({ endpoint }) => endpoint)).toEqual([there.endpoint])
+})
+
+test.each([429, 503])('a service that has too much to do (%s) is asked again later, and told once', async (status) => {
+  await subscribe(service.newDevice())
+  service.answers.push(status)
+  await remind()
+  await turn()
+  await turn()
+  expect(service.received).toEqual([])
+  later(1)
+  await turn()
+  await turn()
+  expect(service.received).toHaveLength(1)
+})
+
+test('so late that it is no reminder any more, it is not told', async () => {
+  await subscribe(service.newDevice())
+  service.answers.push(503)
+  await remind()
+  await turn()
+  later(5 * 60)
+  await turn()
+  expect([service.received, await waiting()]).toEqual([[], []])
+})
+
+test('what a service refuses is given up and told to the operator, by its host alone', async () => {
+  const phone = service.newDevice()
+  await subscribe(phone)
+  service.answers.push(400)
+  await remind()
+  await turn()
+  expect(warned).toEqual([{ service: new URL(phone.endpoint).host, reason: 'The receiver answered with 400.' }])
+  expect([await waiting(), await subscribed()]).toEqual([[], [phone.endpoint]])
+})
+
+test('signed out, no device is told any more, and it is forgotten', async () => {
+  await subscribe(service.newDevice())
+  await database.pool.query(sql`DELETE FROM oidc_artifact WHERE model = 'Grant' AND id = 'g'`)
+  await remind()
+  await turn()
+  expect([service.received, await subscribed()]).toEqual([[], []])
+})
+
+test('a device is one, whoever says it anew; another’s is not ended by whose it is not; of eleven the oldest goes', async () => {
+  const phone = service.newDevice()
+  await subscribe(phone)
+  await subscribe(phone, { language: 'nn' }, 'ola')
+  await subscriptions().unsubscribe('line', phone.endpoint)
+  expect(await subscribed()).toEqual([phone.endpoint])
+  await subscriptions().unsubscribe('ola', phone.endpoint)
+  expect(await subscribed()).toEqual([])
+  await subscribe(phone)
+  for (let i = 0; i < 10; i++) await subscribe(service.newDevice())
+  expect(await subscribed()).toHaveLength(10)
+  expect(await subscribed()).not.toContain(phone.endpoint)
+})
+
+test('the key stays, sealed or not, for subscriptions end with it', async () => {
+  const before = (await key()).publicKey
+  const seal = createSeal([new Uint8Array(32).fill(7)])
+  expect((await openPushKey(database.pool, seal)()).publicKey).toBe(before)
+  const { rows } = await database.pool.query<{ jwk: unknown; sealed: string }>(sql`SELECT jwk, sealed FROM push_key`)
+  expect([rows[0]?.jwk, rows[0]?.sealed.split('.').length]).toEqual([null, 5])
+  expect((await openPushKey(database.pool, seal)()).publicKey).toBe(before)
+})
+
+const good = { endpoint: 'https://push.example.org/1' }
+test.each([
+  ['an address inside of the network', { endpoint: 'https://192.168.1.4/x' }, 'endpoint'],
+  ['one without TLS', { endpoint: 'http://push.example.org/x' }, 'endpoint'],
+  ['no address', { endpoint: 'phone' }, 'endpoint'],
+  ['one that is too long', { endpoint: `https://push.example.org/${'x'.repeat(2_000)}` }, 'endpoint'],
+  ['a key that is no point', { ...good, p256dh: 'AAAA' }, 'p256dh'],
+  ['a key in another alphabet', { ...good, p256dh: '+/+/' }, 'p256dh'],
+  ['a secret that is too short', { ...good, auth: 'AAAA' }, 'auth'],
+  ['quiet hours without an end', { ...good, quietFrom: '22:00' }, 'quietUntil'],
+  ['quiet hours without a beginning', { ...good, quietUntil: '07:00' }, 'quietFrom'],
+  ['quiet hours all day', { ...good, quietFrom: '07:00', quietUntil: '07:00' }, 'quietUntil'],
+] as const)('%s is refused', async (_, wish, expression) => {
+  await expect(subscribe({ ...service.newDevice() }, wish)).rejects.toMatchObject({
+    issues: [{ code: 'value', expression: [expression] }],
+  })
+  expect(await subscribed()).toEqual([])
+})

@@ -1,0 +1,201 @@
+import type { CommunicationRequest } from '@medplum/fhirtypes'
+import webPush from 'web-push'
+import type { Access } from '../access/access.ts'
+import { findEnded } from '../authorization-server/find-ended.ts'
+import type { PushKey } from '../authorization-server/keys/push-key.ts'
+import { inTransaction, type Pool, prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { PushWish } from '../exchange.ts'
+import type { Log } from '../log.ts'
+import { type Position, readFeed } from '../outbox/feed.ts'
+import { readChanged } from '../plans/facts.ts'
+import { type Loop, startLoop } from '../process/loop.ts'
+import { type Deliver, DeliveryFailure } from '../subscriptions/deliver.ts'
+import { quietUntil } from './quiet-hours.ts'
+import { removeSubscription } from './subscriptions.ts'
+import { NOTICE } from './words.ts'
+
+type PushRooms = {
+  pool: Pool
+  log: Pick<Log, 'warn'>
+  now: () => Date
+  key: () => Promise<PushKey>
+  /** Whom a push service can ask: an https or mailto address. https://www.rfc-editor.org/rfc/rfc8292#section-2.1 */
+  contact: string
+  /** Whether clients and people of the demo count. */
+  demo: boolean
+  deliver: Deliver
+}
+
+const POLL_MILLISECONDS = 1_000
+const EVENT_COUNT_MAX = 200
+const AT_ONCE_MAX = 16
+const TIMEOUT_MILLISECONDS = 10_000
+/** Another process may try after this: whoever had it was killed. */
+const LEASE_MILLISECONDS = 60_000
+const RETRY_MILLISECONDS = [30_000, 120_000, 600_000]
+/** So late a reminder is none any more. */
+const GOOD_MILLISECONDS = 4 * 3_600_000
+/** What a phone that was off is told is the newest alone: https://www.rfc-editor.org/rfc/rfc8030#section-5.4 */
+const TOPIC = 'fylgje'
+const PUSHED = sql`type = 'CommunicationRequest'`
+
+/** Follows what patients are to be told, and pushes to their devices that there is something to do. Any number of processes may do so. */
+export async function startPusher(rooms: PushRooms): Promise<Loop> {
+  await keepPlace(rooms.pool)
+  const turn = pushTurn(rooms)
+  let failures = 0
+  return startLoop(async () => {
+    try {
+      const more = await turn()
+      failures = 0
+      return more ? 0 : POLL_MILLISECONDS
+    } catch (error) {
+      failures += 1
+      rooms.log.warn({ err: error }, 'pushing tries again')
+      return Math.min(10_000, 100 * 2 ** failures)
+    }
+  })
+}
+
+/** From now on, or from where it was. */
+export async function keepPlace(pool: Pool): Promise<void> {
+  await pool.query(sql`
+    INSERT INTO push_place (xid, seq)
+    SELECT coalesce(e.xid, '0'), coalesce(e.seq, 0)
+      FROM (VALUES (1)) AS one LEFT JOIN LATERAL (SELECT xid, seq FROM event ORDER BY xid DESC, seq DESC LIMIT 1) e ON true
+    ON CONFLICT DO NOTHING`)
+}
+
+/** For a database that was restored into another cluster: what was told is not told again. */
+export async function rewindPushPlace(tx: Tx): Promise<void> {
+  await tx.query(sql`
+    UPDATE push_place p SET xid = '0', seq = coalesce(
+      (SELECT min(e.seq) - 1 FROM event e WHERE (e.xid, e.seq) > (p.xid, p.seq)), (SELECT max(e.seq) FROM event e), 0)`)
+}
+
+/** @returns does what there is, and says whether there is more at once */
+export function pushTurn(rooms: PushRooms): () => Promise<boolean> {
+  return async () => {
+    const read = await collect(rooms)
+    const sent = await sendDue(rooms)
+    return read === EVENT_COUNT_MAX || sent === AT_ONCE_MAX
+  }
+}
+
+/** Puts down whose devices are to be told, in one transaction with the place in the feed. @returns how many events were read */
+async function collect({ pool, now }: PushRooms): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<Position>(prepared(sql`SELECT xid, seq FROM push_place FOR UPDATE SKIP LOCKED`))
+    const [place] = rows
+    if (!place) return 0
+    const events = await readFeed(tx, place, { countMax: EVENT_COUNT_MAX, only: PUSHED })
+    const last = events.at(-1)
+    if (!last) return 0
+    const changed = await readChanged(tx, events)
+    const at = now()
+    const told = events.flatMap(({ patient, interaction }, i) => {
+      const request = changed[i]?.current as unknown as CommunicationRequest | undefined
+      return patient !== null && interaction === 'create' && request && isForPatient(request, patient) ? [patient] : []
+    })
+    await queue(tx, [...new Set(told)], at)
+    await tx.query(prepared(sql`UPDATE push_place SET xid = ${last.xid}::xid8, seq = ${last.seq}::bigint`))
+    return events.length
+  })
+}
+
+/** Of now, and the patient's own to read. */
+const isForPatient = ({ status, recipient = [] }: CommunicationRequest, patient: string): boolean =>
+  status === 'active' && recipient.some(({ reference }) => reference === `Patient/${patient}`)
+
+type Quiet = { id: string; quiet_from: number | null; quiet_until: number | null }
+
+async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
+  if (patients.length === 0) return
+  const { rows } = await tx.query<Quiet>(
+    prepared(sql`SELECT id, quiet_from, quiet_until FROM push_subscription WHERE patient = ANY (${patients}::text[])`),
+  )
+  const due = rows.map(({ quiet_from: from, quiet_until: until }) =>
+    from === null || until === null ? at : (quietUntil(at, { from, until }) ?? at),
+  )
+  await tx.query(
+    prepared(sql`
+      INSERT INTO push_notice (subscription, due_at, until)
+      SELECT id, due_at, due_at + make_interval(secs => ${GOOD_MILLISECONDS / 1000})
+        FROM unnest(${rows.map(({ id }) => id)}::text[], ${due.map((one) => one.toISOString())}::timestamptz[]) AS n(id, due_at)
+      ON CONFLICT (subscription) DO UPDATE SET until = excluded.until`),
+  )
+}
+
+type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> & {
+  id: string
+  access: Access
+  attempts: number
+  until: Date
+}
+
+/** @returns how many devices were due */
+async function sendDue(rooms: PushRooms): Promise<number> {
+  const { pool, now } = rooms
+  const at = now()
+  const { rows } = await pool.query<Due>(
+    prepared(sql`
+      UPDATE push_notice n SET due_at = ${at.toISOString()}::timestamptz + make_interval(secs => ${LEASE_MILLISECONDS / 1000}),
+             attempts = n.attempts + 1
+        FROM push_subscription s
+       WHERE s.id = n.subscription AND n.subscription IN (
+         SELECT subscription FROM push_notice WHERE due_at <= ${at.toISOString()}::timestamptz
+          ORDER BY due_at LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED)
+      RETURNING s.id, s.access, s.endpoint, s.p256dh, s.auth, s.language, n.attempts, n.until`),
+  )
+  const ended = new Set(
+    (await findEnded(pool, rows, rooms.demo)).flatMap(({ id, reason }) => (reason === undefined ? [] : [id])),
+  )
+  await Promise.all(rows.map((due) => (ended.has(due.id) ? removeSubscription(pool, due.id) : sendOne(rooms, due, at))))
+  return rows.length
+}
+
+/** The device has it, or has gone, or is tried again until it is too late. */
+async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<void> {
+  const { pool, log } = rooms
+  const drop = () => pool.query(sql`DELETE FROM push_notice WHERE subscription = ${due.id}`)
+  if (due.until <= at) return void (await drop())
+  try {
+    await send(rooms, due, due.until.getTime() - at.getTime())
+    await drop()
+  } catch (error) {
+    if (!(error instanceof DeliveryFailure)) throw error
+    if (error.status === 404 || error.status === 410) return void (await removeSubscription(pool, due.id))
+    const wait = RETRY_MILLISECONDS[due.attempts - 1]
+    if (wait !== undefined && isPassing(error))
+      await pool.query(sql`
+        UPDATE push_notice SET due_at = ${new Date(at.getTime() + wait).toISOString()}::timestamptz WHERE subscription = ${due.id}`)
+    else {
+      // Where the device is says nothing of whose it is, but that of it which is secret is not logged.
+      log.warn({ service: new URL(due.endpoint).host, reason: error.message }, 'a device could not be told')
+      await drop()
+    }
+  }
+}
+
+/** Nobody answered, or the service has too much to do. */
+const isPassing = ({ status }: DeliveryFailure): boolean => status === undefined || status === 429 || status >= 500
+
+async function send({ key, contact, deliver }: PushRooms, due: Due, goodMilliseconds: number): Promise<void> {
+  const { endpoint, p256dh, auth } = due
+  const { publicKey, privateKey } = await key()
+  const { headers, body } = webPush.generateRequestDetails(
+    { endpoint, keys: { p256dh, auth } },
+    JSON.stringify({ body: NOTICE[due.language], lang: due.language }),
+    {
+      vapidDetails: { subject: contact, publicKey, privateKey },
+      ...{ contentEncoding: 'aes128gcm', topic: TOPIC, urgency: 'normal', TTL: Math.ceil(goodMilliseconds / 1000) },
+    },
+  )
+  const { 'Content-Type': type, 'Content-Length': _, ...others } = headers
+  await deliver({
+    ...{ url: new URL(endpoint), method: 'POST', timeoutMillis: TIMEOUT_MILLISECONDS },
+    headers: Object.entries(others).map(([name, value]) => [name, String(value)] as const),
+    body: { type: String(type), text: body ?? Buffer.alloc(0) },
+  })
+}
