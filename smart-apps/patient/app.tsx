@@ -10,6 +10,7 @@ import { FRAME_TEXTS } from './frame/texts.ts'
 import { type Me, openMe } from './me.ts'
 import { MeContext } from './me-context.ts'
 import { keepFresh } from './record/keep-fresh.ts'
+import { keepPush } from './reminders/push.ts'
 import { SCREENS } from './screens.tsx'
 import { SignInScreen } from './sign-in/sign-in-screen.tsx'
 import { asksForSignIn } from './sign-in/whose.ts'
@@ -79,12 +80,15 @@ function Opened(props: PreferenceProps) {
 function SignedInOrNot({ me, preferences, onPreferences }: PreferenceProps & { me: Me }) {
   const state = useSyncExternalStore(me.sessions.subscribe, me.sessions.current)
   const { path, query } = usePlace()
+  const { language } = preferences
   const isSignedIn = state?.session.patient !== undefined
   useEffect(() => {
     if (!isSignedIn) return
     void me.records.reload()
+    const patient = me.sessions.current()?.session.patient ?? ''
+    void keepPush({ fhir: me.fhir, vault: me.vault, patient, language })
     return keepFresh(() => void me.records.reload())
-  }, [isSignedIn, me])
+  }, [isSignedIn, me, language])
   if (!state || !isSignedIn || asksForSignIn(query, state.session))
     return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
   return (

@@ -7,6 +7,7 @@ import { reportDifferences } from './judge/report-differences.ts'
 import { openVault, type Vault } from './kept/vault.ts'
 import { loadRecord } from './record/load-record.ts'
 import type { OwnRecord } from './record/record.ts'
+import { endPush } from './reminders/push.ts'
 import type { Entry } from './sending/entry.ts'
 import { type Outbox, openOutbox } from './sending/outbox.ts'
 import { isSomebodyElses, isUnsent } from './sign-in/whose.ts'
@@ -94,6 +95,7 @@ export async function openMe(): Promise<Me> {
         outbox.forget()
         records.forget()
         await vault.wipe()
+        await endPush(fhir, sessions.current()?.session.patient)
         // Kept and not begun: this page would show the other's record as theirs.
         await sessions.keep(session)
         return 'elsewhere'
@@ -111,6 +113,7 @@ export async function openMe(): Promise<Me> {
       sessions.keepNoMore()
       // First what lies here: who takes the phone before the server has answered finds nothing.
       await vault.wipe()
+      await endPush(fhir, session?.patient)
       if (session) await signOut(session)
       sessions.leave()
     },

@@ -85,3 +85,35 @@ async function newest(request) {
     throw error
   }
 }
+
+/** Said when a notice says nothing that can be read. */
+const SOMETHING = 'Du har noe å gjøre i Fylgje.'
+
+// A phone shows it to whoever holds it: that there is something to do, and nothing of what.
+self.addEventListener('push', (event) => {
+  const { body = SOMETHING, lang = 'nb' } = said(event.data)
+  event.waitUntil(
+    self.registration.showNotification('Fylgje', {
+      ...{ body, lang, tag: 'fylgje', icon: new URL('icon-192.png', SCOPE).href },
+    }),
+  )
+})
+
+function said(data) {
+  try {
+    const { body, lang } = data.json()
+    return typeof body === 'string' && typeof lang === 'string' ? { body, lang } : {}
+  } catch {
+    return {}
+  }
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window', includeUncontrolled: true }).then((windows) => {
+      const open = windows.find(({ url }) => url.startsWith(SCOPE))
+      return open ? open.focus() : self.clients.openWindow(SCOPE)
+    }),
+  )
+})

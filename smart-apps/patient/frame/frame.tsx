@@ -18,6 +18,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
+import { DueReminder } from '../reminders/due-reminder.tsx'
 import { signInAgain, signInForAnother } from '../sign-in/sign-in-again.ts'
 import { isKin } from '../sign-in/whose.ts'
 import { FRAME_TEXTS } from './texts.ts'
@@ -59,6 +60,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </header>
       <SessionOver />
       <Whose />
+      <DueReminder />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>

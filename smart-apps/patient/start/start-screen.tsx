@@ -4,6 +4,7 @@ import { navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
 import { ReadingFields } from '../more/reading-fields.tsx'
+import { ReminderFields } from '../reminders/reminder-fields.tsx'
 import { dayOf, nextOf } from '../today/day.ts'
 import { placeOf } from '../today/place-of.ts'
 import { About } from './about.tsx'
@@ -11,7 +12,7 @@ import { install, installing, subscribeInstall } from './install.ts'
 import { type Acceptance, acceptInvitation } from './invitation.ts'
 import { START_TEXTS } from './texts.ts'
 
-const STEPS = ['about', 'comfort', 'install', 'first'] as const
+const STEPS = ['about', 'comfort', 'install', 'reminders', 'first'] as const
 
 /** The first screens of whoever was invited, one thing at a time; also found later, under More. */
 export default function StartScreen() {
@@ -39,6 +40,7 @@ export default function StartScreen() {
         {step === 'about' && <About level={3} />}
         {step === 'comfort' && <ReadingFields />}
         {step === 'install' && <Install />}
+        {step === 'reminders' && <ReminderFields />}
         {step === 'first' && <FirstMeasurement />}
         <div className="buttons">
           {isLast ? (

@@ -30,6 +30,7 @@ export const START_TEXTS = defineTexts({
     installed: 'Appen ligger på telefonen.',
     iphone: 'iPhone: trykk på «Del» nederst i Safari, og velg «Legg til på Hjem-skjerm».',
     android: 'Android: trykk på de tre prikkene øverst, og velg «Installer app» eller «Legg til på startskjermen».',
+    reminders: 'Påminnelser',
     first: 'Den første målingen',
     firstHelp: 'Du kan ta den nå, eller vente til det passer. Det gjør ikke noe om noe blir feil: du kan måle på nytt.',
     firstAsked: 'Nå ber planen om: {title}.',
@@ -66,6 +67,7 @@ export const START_TEXTS = defineTexts({
     installed: 'Appen ligg på telefonen.',
     iphone: 'iPhone: trykk på «Del» nedst i Safari, og vel «Legg til på Heim-skjerm».',
     android: 'Android: trykk på dei tre prikkane øvst, og vel «Installer app» eller «Legg til på startskjermen».',
+    reminders: 'Påminningar',
     first: 'Den første målinga',
     firstHelp:
       'Du kan ta ho no, eller vente til det passar. Det gjer ikkje noko om noko blir feil: du kan måle på nytt.',
@@ -104,6 +106,7 @@ export const START_TEXTS = defineTexts({
     installed: 'The app is on the phone.',
     iphone: 'iPhone: tap “Share” at the bottom of Safari, and choose “Add to Home Screen”.',
     android: 'Android: tap the three dots at the top, and choose “Install app” or “Add to home screen”.',
+    reminders: 'Reminders',
     first: 'The first measurement',
     firstHelp:
       'You can do it now, or wait until it suits you. It does not matter if it goes wrong: you can measure again.',
