@@ -14,6 +14,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'history', component: lazily(() => import('./history/history-screen.tsx')) },
   { path: 'data', component: lazily(() => import('./my-data/my-data-screen.tsx')) },
   { path: 'sharing', component: lazily(() => import('./sharing/sharing-screen.tsx')) },
+  { path: 'learn', component: lazily(() => import('./learn/learn-screen.tsx')) },
   { path: 'more', component: lazily(() => import('./more/more-screen.tsx')) },
   { path: 'welcome', component: lazily(() => import('./start/start-screen.tsx')) },
   { path: 'settings', component: lazily(() => import('./more/settings-screen.tsx')) },

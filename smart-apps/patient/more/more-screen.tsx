@@ -8,7 +8,7 @@ import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
 import { isKin } from '../sign-in/whose.ts'
 import { MORE_TEXTS } from './texts.ts'
 
-const PLACES = ['history', 'sharing', 'data', 'sending', 'settings', 'welcome'] as const
+const PLACES = ['learn', 'history', 'sharing', 'data', 'sending', 'settings', 'welcome'] as const
 /** Not for next of kin: the patient alone says who sees what. */
 const OWN_PLACES: readonly string[] = ['sharing', 'welcome']
 

@@ -3,6 +3,7 @@ import { defineTexts } from '../../texts/language.ts'
 export const MORE_TEXTS = defineTexts({
   nb: {
     title: 'Mer',
+    learn: 'Lær',
     history: 'Min utvikling',
     sharing: 'Del med pårørende',
     data: 'Mine data og rettigheter',
@@ -26,6 +27,7 @@ export const MORE_TEXTS = defineTexts({
   },
   nn: {
     title: 'Meir',
+    learn: 'Lær',
     history: 'Mi utvikling',
     sharing: 'Del med pårørande',
     data: 'Mine data og rettar',
@@ -49,6 +51,7 @@ export const MORE_TEXTS = defineTexts({
   },
   en: {
     title: 'More',
+    learn: 'Learn',
     history: 'How it has been',
     sharing: 'Share with next of kin',
     data: 'My data and rights',

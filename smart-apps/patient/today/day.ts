@@ -5,6 +5,7 @@ import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide
 import type { Resource } from '../../../server/core/fhir/resource.ts'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
+import { isReading } from '../learn/reading.ts'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
 
@@ -20,6 +21,8 @@ export type ToDo = {
   /** What is to be measured, by LOINC and other codes; or the form, by its canonical. */
   codes: string[]
   questionnaire?: string
+  /** Something to read, with questions about it. */
+  isReading?: true
   /** `ServiceRequest/7`: what asks. */
   about: string
 }
@@ -84,9 +87,13 @@ function toToDo({ asked, occurrence, state }: ScheduleLine, record: OwnRecord, l
     ...{ dueAt: occurrence.dueAt, opensAt: occurrence.opensAt, closesAt: occurrence.closesAt, state },
     codes: asked.code?.coding?.flatMap(({ code }) => code ?? []) ?? [],
     ...(asked.questionnaire ? { questionnaire: asked.questionnaire } : {}),
+    ...(isToRead(asked, record) ? { isReading: true } : {}),
     about: asked.about,
   }
 }
+
+const isToRead = ({ questionnaire }: AskedFor, { questionnaires }: OwnRecord): boolean =>
+  questionnaires.some((one) => one.url === questionnaire?.split('|')[0] && isReading(one))
 
 /** In the language of the reader, where the request says it in that. */
 function titleOf({ about, title }: AskedFor, { requests, tasks }: OwnRecord, language: Language): string {

@@ -1,4 +1,5 @@
 import {
+  BookIcon,
   CheckmarkCircleFillIcon,
   CircleIcon,
   ClockIcon,
@@ -134,7 +135,7 @@ function BesideList({ id, title, children }: { id: string; title: string; childr
 
 function NextStep({ toDo }: { toDo: ToDo }) {
   const text = useTexts(TODAY_TEXTS)
-  const Icon = toDo.questionnaire ? TasklistIcon : HeartIcon
+  const Icon = toDo.isReading ? BookIcon : toDo.questionnaire ? TasklistIcon : HeartIcon
   return (
     <section className="card next" aria-labelledby="next">
       <p className="eyebrow">{text('now')}</p>
@@ -145,7 +146,7 @@ function NextStep({ toDo }: { toDo: ToDo }) {
         <When toDo={toDo} />
       </p>
       <Button className="big" icon={<Icon aria-hidden />} onClick={() => navigate(placeOf(toDo))}>
-        {text(toDo.questionnaire ? 'doAnswer' : 'doMeasure')}
+        {text(toDo.isReading ? 'doRead' : toDo.questionnaire ? 'doAnswer' : 'doMeasure')}
       </Button>
     </section>
   )

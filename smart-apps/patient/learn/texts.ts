@@ -1,0 +1,40 @@
+import { defineTexts } from '../../texts/language.ts'
+
+export const LEARN_TEXTS = defineTexts({
+  nb: {
+    title: 'Lær',
+    nothing: 'Planen din har ingenting å lese nå',
+    nothingHelp: 'Spør teamet ditt om det er noe du lurer på.',
+    progress: '{read} av {count} er lest',
+    read: 'Lest',
+    open: 'Ikke lest ennå',
+    later: 'Åpnes senere i planen',
+    doRead: 'Les',
+    readAgain: 'Les igjen',
+    back: 'Til alt du kan lese',
+  },
+  nn: {
+    title: 'Lær',
+    nothing: 'Planen din har ingenting å lese no',
+    nothingHelp: 'Spør teamet ditt om det er noko du lurer på.',
+    progress: '{read} av {count} er lese',
+    read: 'Lese',
+    open: 'Ikkje lese enno',
+    later: 'Blir opna seinare i planen',
+    doRead: 'Les',
+    readAgain: 'Les igjen',
+    back: 'Til alt du kan lese',
+  },
+  en: {
+    title: 'Learn',
+    nothing: 'Your plan has nothing to read now',
+    nothingHelp: 'Ask your team if there is something you wonder about.',
+    progress: '{read} of {count} are read',
+    read: 'Read',
+    open: 'Not read yet',
+    later: 'Opens later in the plan',
+    doRead: 'Read',
+    readAgain: 'Read again',
+    back: 'To all that you can read',
+  },
+})
