@@ -1,6 +1,6 @@
 import type { Asked, Expressed } from './expressions.ts'
 
-/** So long all expressions of a form may take together; the server gives each of them as much. */
+/** So long all expressions of a form may take together in one turn; the server gives each of them as much. */
 const LIMIT_MILLIS = 1_000
 /** FHIRPath is large, and some phones are slow. */
 const LOAD_MILLIS = 20_000
@@ -19,56 +19,81 @@ export type ExpressionRunner = {
 
 type Turn = { asked: Asked; isLook: boolean; settle: (expressed: Expressed | undefined) => void }
 
+/** So many turns in a row may take too long; a form whose expressions always do would take so at each answer. */
+const SLOW_TURNS_MAX = 3
+
 /**
- * One turn at a time, so that the time of each begins with it: whoever writes fast makes many.
+ * One turn at a time, so that the time of each begins with it: whoever writes fast makes many. A turn that takes too long is ended with its
+ * worker, and the next begins with a new one: a phone that was busy for a moment works the form out all the same.
  * @param start of a worker; given by tests
  */
 export function openExpressionRunner(start: () => Beside = startWorker): ExpressionRunner {
-  const worker = start()
   let turn = 0
+  let slowTurns = 0
   let isReady = false
   let isOver = false
   let running: Turn | undefined
   let waiting: Turn[] = []
   let limit: ReturnType<typeof setTimeout> | undefined
-  const stop = () => {
-    isOver = true
-    worker.terminate()
-    clearTimeout(loading)
+  let loading: ReturnType<typeof setTimeout> | undefined
+  let worker = begun()
+  function begun(): Beside {
+    const fresh = start()
+    isReady = false
+    loading = setTimeout(stop, LOAD_MILLIS)
+    fresh.onerror = stop
+    fresh.onmessage = ({ data }: MessageEvent<Message>) => {
+      if (data.isReady) {
+        isReady = true
+        clearTimeout(loading)
+      } else if (data.turn === turn) {
+        slowTurns = 0
+        settle(data.expressed)
+      }
+      next()
+    }
+    return fresh
+  }
+  function settle(expressed: Expressed | undefined): void {
     clearTimeout(limit)
-    for (const { settle } of [...(running ? [running] : []), ...waiting]) settle(undefined)
+    running?.settle(expressed)
     running = undefined
+  }
+  function end(): void {
+    worker.terminate()
+    worker.onmessage = worker.onerror = null
+    clearTimeout(loading)
+    settle(undefined)
+  }
+  function stop(): void {
+    isOver = true
+    end()
+    for (const one of waiting) one.settle(undefined)
     waiting = []
   }
-  const loading = setTimeout(stop, LOAD_MILLIS)
-  const next = () => {
+  function tooSlow(): void {
+    slowTurns += 1
+    if (slowTurns >= SLOW_TURNS_MAX) stop()
+    else {
+      end()
+      worker = begun()
+    }
+  }
+  function next(): void {
     if (!isReady || isOver || running) return
     running = waiting.shift()
     if (!running) return
-    // A form whose expressions take too long once would take so at each answer.
-    limit = setTimeout(stop, LIMIT_MILLIS)
+    limit = setTimeout(tooSlow, LIMIT_MILLIS)
     worker.postMessage({ turn: ++turn, asked: running.asked })
   }
-  worker.onmessage = ({ data }: MessageEvent<Message>) => {
-    if (data.isReady) {
-      isReady = true
-      clearTimeout(loading)
-    } else if (data.turn === turn) {
-      clearTimeout(limit)
-      running?.settle(data.expressed)
-      running = undefined
-    }
-    next()
-  }
-  worker.onerror = stop
   const add = (asked: Asked, isLook: boolean) =>
-    new Promise<Expressed | undefined>((settle) => {
-      if (isOver) return settle(undefined)
+    new Promise<Expressed | undefined>((settled) => {
+      if (isOver) return settled(undefined)
       if (isLook) {
         for (const old of waiting) if (old.isLook) old.settle(undefined)
         waiting = waiting.filter((old) => !old.isLook)
       }
-      waiting.push({ asked, isLook, settle })
+      waiting.push({ asked, isLook, settle: settled })
       next()
     })
   return { run: (asked) => add(asked, false), look: (asked) => add(asked, true), stop }

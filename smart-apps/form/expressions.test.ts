@@ -144,18 +144,44 @@ describe('somebody who writes fast', () => {
     expect(worker.isGone).toBe(false)
   })
 
-  test('is not held up by a turn that never ends: its time begins with it, and then the server works it out', async () => {
-    const { worker, turns } = slowWorker(60_000)
-    const runner = openExpressionRunner(() => worker)
+  test('is not held up by a turn that takes too long: its time begins with it, and the next is worked out by a new worker', async () => {
+    const slow = slowWorker(60_000)
+    const quick = slowWorker(10)
+    const workers = [slow.worker, quick.worker]
+    const runner = openExpressionRunner(() => workers.shift() as Beside)
     await jest.advanceTimersByTimeAsync(5_000)
-    tell(worker, { isReady: true })
+    tell(slow.worker, { isReady: true })
     const first = runner.look(written('a'))
     const second = runner.look(written('ab'))
     await jest.advanceTimersByTimeAsync(999)
-    expect(worker.isGone).toBe(false)
+    expect(slow.worker.isGone).toBe(false)
     await jest.advanceTimersByTimeAsync(1)
-    expect([worker.isGone, await first, await second, texts(turns)]).toEqual([true, undefined, undefined, ['a']])
-    expect(await runner.run(written('abc'))).toBeUndefined()
+    expect([slow.worker.isGone, await first, texts(slow.turns)]).toEqual([true, undefined, ['a']])
+    tell(quick.worker, { isReady: true })
+    await jest.advanceTimersByTimeAsync(10)
+    expect([await second, quick.worker.isGone]).toEqual(['ab', false])
+    runner.stop()
+  })
+
+  test('and where three in a row take too long, the server works it out', async () => {
+    const started: ReturnType<typeof slowWorker>[] = []
+    const runner = openExpressionRunner(() => {
+      const one = slowWorker(60_000)
+      started.push(one)
+      return one.worker
+    })
+    const asked = ['a', 'b', 'c', 'd'].map((text) => runner.run(written(text)))
+    for (let i = 0; i < 3; i++) {
+      tell(started[i]?.worker as Beside, { isReady: true })
+      await jest.advanceTimersByTimeAsync(1_000)
+    }
+    expect(await Promise.all(asked)).toEqual([undefined, undefined, undefined, undefined])
+    expect(started.map(({ worker, turns }) => [worker.isGone, texts(turns)])).toEqual([
+      [true, ['a']],
+      [true, ['b']],
+      [true, ['c']],
+    ])
+    expect(await runner.run(written('e'))).toBeUndefined()
   })
 
   test('and a worker that cannot be loaded is not waited for', async () => {
