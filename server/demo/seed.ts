@@ -2,6 +2,7 @@ import { engineAccess } from '../access/engine-access.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Change, Store } from '../store/store.ts'
+import { demoCare } from './care.ts'
 import { copdDefinition } from './copd-pathway.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
@@ -115,7 +116,7 @@ function todayOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const last = patient.story === 'silent' ? undefined : timelineOf(patient, now).occasions.at(-1)
   return [
     ...demoEnrolment(patient, plan, now).map(toResource),
-    ...(patient.slug === LOGGED_IN ? demoOrders(patient, now).map(toResource) : []),
+    ...(patient.slug === LOGGED_IN ? [...demoOrders(patient, now), ...demoCare(patient, now)].map(toResource) : []),
     ...(last ? measured(patient, last) : []),
   ]
 }

@@ -16,7 +16,7 @@ const task = (id: string, owner: string, changes: Partial<Task> = {}): Task => (
   ...{ resourceType: 'Task', id, status: 'requested', intent: 'order', description: 'Les om inhalasjon' },
   ...{ owner: { reference: owner }, ...changes },
 })
-test('what somebody asks of the patient at no particular time stands there; what is the team’s, a draft, or in the day does not', () => {
+test('what somebody asks of the patient at no particular time stands there; what is the team’s, a draft, in the day, or the invitation by which they are here does not', () => {
   const end = '2026-03-06T11:00:00Z'
   const tasks = [
     task('own', 'Patient/7', { restriction: { period: { end } } }),
@@ -24,6 +24,9 @@ test('what somebody asks of the patient at no particular time stands there; what
     task('other', 'Patient/8'),
     task('planned', 'Patient/7'),
     task('draft', 'Patient/7', { status: 'draft' }),
+    task('begun', 'Patient/7', {
+      code: { coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/patient-app', code: 'start-app' }] },
+    }),
   ]
   expect(look({ tasks }).tasks).toEqual([{ id: 'own', title: 'Les om inhalasjon', until: new Date(end) }])
 })

@@ -3,6 +3,7 @@ import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
 import type { OwnRecord } from '../record/record.ts'
 
+const PATIENT_APP = 'http://fylgje.no/fhir/CodeSystem/patient-app'
 const DAY_MILLIS = 86_400_000
 /** So far ahead an appointment stands on the first page. */
 const AHEAD_DAYS = 14
@@ -20,7 +21,11 @@ type Known = Pick<OwnRecord, 'patient' | 'tasks' | 'appointments' | 'medicines'>
 /** @param scheduled what stands in the day already, as `Task/7` */
 export function besidesOf(record: Known, scheduled: ReadonlySet<string>, now: Date, language: Language): Besides {
   const { patient, tasks, appointments = [], medicines = [] } = record
-  const isOwn = ({ owner, status }: Task) => owner?.reference === `Patient/${patient.id}` && status !== 'draft'
+  // Whoever is here has begun: that they were asked to is nothing to do.
+  const isOwn = ({ owner, status, code }: Task) =>
+    owner?.reference === `Patient/${patient.id}` &&
+    status !== 'draft' &&
+    !code?.coding?.some((one) => one.system === PATIENT_APP && one.code === 'start-app')
   return {
     tasks: tasks
       .filter((task) => isOwn(task) && !scheduled.has(`Task/${task.id}`))
