@@ -85,7 +85,9 @@ beforeAll(async () => {
   await database.pool.query(sql`
     INSERT INTO oauth_client (client_id, client_name, token_endpoint_auth_method, allowed_scope, grant_types, redirect_uris)
     VALUES ('phone', 'Phone', 'none', 'patient/*.rs', '{authorization_code}', '{https://app.example/}')`)
-  await database.pool.query(sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('line', 'Patient/line', 'Line', 'patient/*.rs')`)
+  await database.pool.query(
+    sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('line', 'Patient/line', 'Line', 'patient/*.rs')`,
+  )
   turn = pushTurn({
     ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
     log: { warn: (told: object) => warned.push(told) } as never,
