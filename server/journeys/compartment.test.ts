@@ -1,7 +1,7 @@
 import request from 'supertest'
-import { type SharedServer, shareServer } from './harness/share-server.ts'
+import { type RunningServer, startServer } from './harness/start-server.ts'
 
-let server: SharedServer
+let server: RunningServer
 let token: string
 
 const send = (method: 'get' | 'put' | 'post', path = '', bearer = token) =>
@@ -18,7 +18,7 @@ const observation = (id: string, subject: string, text: string) => ({
 })
 
 beforeAll(async () => {
-  server = await shareServer()
+  server = await startServer()
   token = await server.token()
   for (const id of ['a', 'b']) {
     await put({ resourceType: 'Patient', id, meta: { tag: [TAG] } } as never)
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await put({ resourceType: 'Condition', id: 'a3', subject: { reference: 'Patient/a' } } as never)
   await put({ resourceType: 'Organization', id: 'o', name: 'O', meta: { tag: [TAG] } } as never)
 })
-afterAll(() => server.giveBack())
+afterAll(() => server.stop())
 
 type Entry = { fullUrl?: string; search: { mode: string } }
 const found = ({ body }: request.Response): string[] =>
