@@ -1,11 +1,11 @@
 import type { Attachment } from '@medplum/fhirtypes'
-import { BodyShort, Button, Heading, Modal } from '@navikt/ds-react'
+import { BodyShort, Heading } from '@navikt/ds-react'
 import { useEffect, useState } from 'react'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { UI_TEXTS } from '../ui/texts.ts'
+import { ReadingDialog } from '../ui/reading-dialog.tsx'
 import { type DocumentContent, readContent } from './document-content.ts'
 import type { StoredDocument } from './shared-data.ts'
 import { SHARED_TEXTS } from './shared-texts.ts'
@@ -20,22 +20,13 @@ export function DocumentDialog({
   title: string
   onClose: () => void
 }) {
-  const ui = useTexts(UI_TEXTS)
   return (
-    <Modal open onClose={onClose} header={{ heading: title, size: 'small' }} width="medium">
-      {/* A long document is scrolled by keyboard too. */}
-      <Modal.Body tabIndex={0} className="document">
-        {stored.content.map(({ attachment }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part has no other name than its place
-          <Part key={i} name={`${stored.id}.${i}`} attachment={attachment} title={title} />
-        ))}
-      </Modal.Body>
-      <Modal.Footer>
-        <Button size="small" onClick={onClose}>
-          {ui('close')}
-        </Button>
-      </Modal.Footer>
-    </Modal>
+    <ReadingDialog title={title} onClose={onClose} className="document">
+      {stored.content.map(({ attachment }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part has no other name than its place
+        <Part key={i} name={`${stored.id}.${i}`} attachment={attachment} title={title} />
+      ))}
+    </ReadingDialog>
   )
 }
 

@@ -1,10 +1,10 @@
 import type { Composition } from '@medplum/fhirtypes'
-import { Button, Heading, Modal } from '@navikt/ds-react'
+import { Button, Heading } from '@navikt/ds-react'
 import { useState } from 'react'
 import { translated } from '../../fhir/translated.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date } from '../../ui/format.ts'
-import { UI_TEXTS } from '../ui/texts.ts'
+import { ReadingDialog } from '../ui/reading-dialog.tsx'
 import { narrativeOf } from './narrative.ts'
 import type { PlanWork } from './plan-data.ts'
 import { PLAN_TEXTS } from './texts.ts'
@@ -49,42 +49,28 @@ export function EndedList({ work: { ended, summaries } }: { work: PlanWork }) {
 
 function SummaryDialog({ summary, onClose }: { summary: Composition; onClose: () => void }) {
   const text = useTexts(PLAN_TEXTS)
-  const ui = useTexts(UI_TEXTS)
   const language = useLanguage()
   return (
-    <Modal
-      open
-      onClose={onClose}
-      header={{ heading: summary.title ?? text('showSummary'), size: 'small' }}
-      width="medium"
-    >
-      {/* A long summary is scrolled by keyboard too. */}
-      <Modal.Body tabIndex={0}>
-        {summary.section?.map((section) => (
-          <section key={section.title} className="summary-part">
-            <Heading size="xsmall" level="2">
-              {translated(section, 'title', language)?.text}
-            </Heading>
-            <table>
-              <tbody>
-                {narrativeOf(section.text?.div, language).map((cells) => (
-                  <tr key={cells.join('|')}>
-                    {cells.map((cell, i) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name than their place
-                      <td key={i}>{cell}</td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        ))}
-      </Modal.Body>
-      <Modal.Footer>
-        <Button size="small" onClick={onClose}>
-          {ui('close')}
-        </Button>
-      </Modal.Footer>
-    </Modal>
+    <ReadingDialog title={translated(summary, 'title', language)?.text ?? text('showSummary')} onClose={onClose}>
+      {summary.section?.map((section) => (
+        <section key={section.title} className="summary-part">
+          <Heading size="xsmall" level="2">
+            {translated(section, 'title', language)?.text}
+          </Heading>
+          <table>
+            <tbody>
+              {narrativeOf(section.text?.div, language).map((cells) => (
+                <tr key={cells.join('|')}>
+                  {cells.map((cell, i) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name than their place
+                    <td key={i}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      ))}
+    </ReadingDialog>
   )
 }
