@@ -2,7 +2,6 @@ import type { Binary, Bundle, CarePlan, Coding, Composition, DocumentReference, 
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Role } from '../access/policy/policy.ts'
-import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -11,12 +10,8 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { readBinary } from '../interactions/read-binary.ts'
 import { finalSummary } from '../lifecycle/final-summary.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
 import type { SearchQuery } from '../search/search-query.ts'
-import { createAccessRows } from '../store/relations/create-access-rows.ts'
-import { createScopeFilters } from '../store/scope-filters.ts'
-import { createStore } from '../store/store.ts'
+import { createDecidingStore } from '../store/test-store.ts'
 import { fileDocument } from './file-document.ts'
 import type { Operation } from './operation.ts'
 import { carePlanDocument, carePlanPdf, compositionPdf } from './plan-documents.ts'
@@ -29,18 +24,8 @@ let database: TestDatabase
 let rooms: Rooms
 beforeAll(async () => {
   database = await startTestDatabase()
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
-  const { filtersOf } = createScopeFilters(
-    () => definitions,
-    () => Promise.resolve([]),
-  )
   const now = () => NOW
-  const store = createStore({
-    ...{ pool: database.pool, reachOf, now, baseUrl: BASE, slot: 1, onCommit: () => {} },
-    index: (resource) => indexer.index(resource),
-    reaching: { now, hasPatient: (type) => hasPatientColumn(definitions, type), filtersOf },
-    accessRows: createAccessRows(() => definitions, BASE),
-  })
+  const store = createDecidingStore({ pool: database.pool, definitions, baseUrl: BASE, now })
   const validate = (resource: unknown) => ({ resource, warnings: [] })
   rooms = { store, definitions, baseUrl: BASE, now, validate } as unknown as Rooms
 })

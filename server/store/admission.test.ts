@@ -1,21 +1,18 @@
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import { FINDING } from '../core/decide/plan/vocabulary.ts'
 import { taskCode } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
 import { parseSearch } from '../search/search-query.ts'
-import { createAccessRows } from './relations/create-access-rows.ts'
 import { kinGuard } from './relations/kin-guard.ts'
 import { readStanding } from './relations/read-standing.ts'
 import { whoMaySee } from './relations/who-may-see.ts'
 import { createScopeFilters } from './scope-filters.ts'
-import { createStore, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { createDecidingStore } from './test-store.ts'
 
 const BASE = 'http://localhost/fhir'
 const V3_ROLE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
@@ -33,16 +30,9 @@ let store: Store
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
-  store = createStore({
-    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE },
-    ...{ now: () => clock.now, onCommit: () => {}, guard: kinGuard(() => clock.now) },
-    accessRows: createAccessRows(() => definitions, BASE),
-    reaching: {
-      now: () => clock.now,
-      hasPatient: (type) => hasPatientColumn(definitions, type),
-      filtersOf: filters.filtersOf,
-    },
+  const now = () => clock.now
+  store = createDecidingStore({
+    ...{ pool: database.pool, definitions, baseUrl: BASE, now, guard: kinGuard(now), filtersOf: filters.filtersOf },
   })
   const child = { resourceType: 'RelatedPerson', patient: { reference: 'Patient/barn' } }
   await put(

@@ -1,16 +1,13 @@
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
 import { parseSearch } from '../search/search-query.ts'
-import { createAccessRows } from './relations/create-access-rows.ts'
 import { readStanding } from './relations/read-standing.ts'
-import { createStore, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { createDecidingStore } from './test-store.ts'
 
 // Two patients of one team: one whose address is strictly confidential, and one whose is not.
 
@@ -75,14 +72,9 @@ let admin: Access
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
   const filtersOf = (type: string, query: [string, string][]) =>
     parseSearch(definitions, type, new URLSearchParams(query), 'strict').filters
-  store = createStore({
-    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE },
-    ...{ now: () => NOW, onCommit: () => {}, accessRows: createAccessRows(() => definitions, BASE) },
-    reaching: { now: () => NOW, hasPatient: (type) => hasPatientColumn(definitions, type), filtersOf },
-  })
+  store = createDecidingStore({ pool: database.pool, definitions, baseUrl: BASE, now: () => NOW, filtersOf })
   await put(...(WORLD as Stored[]))
   nurse = await as('Practitioner/nurse')
   admin = await as('Practitioner/admin')

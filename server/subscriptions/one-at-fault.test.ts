@@ -1,6 +1,5 @@
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import { NO_AUDIT } from '../audit/audit.ts'
 import { refuse } from '../core/fhir/outcome.ts'
@@ -8,12 +7,9 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { type Definitions, loadDefinitions } from '../definitions/definitions.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
-import { createAccessRows } from '../store/relations/create-access-rows.ts'
 import { readStanding } from '../store/relations/read-standing.ts'
-import { createScopeFilters } from '../store/scope-filters.ts'
-import { createStore, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { createDecidingStore } from '../store/test-store.ts'
 import { type AskedBy, createAskedBy } from './known-asked.ts'
 import { createLife } from './life.ts'
 import { matchEvents } from './match.ts'
@@ -42,20 +38,8 @@ let isCodeSetThere = true
 beforeAll(async () => {
   database = await startTestDatabase()
   const { pool } = database
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
-  const filters = createScopeFilters(
-    () => definitions,
-    async () => [],
-  )
-  const bare = createStore({
-    ...{ pool, reachOf, slot: 1, baseUrl: BASE, now: () => new Date(), onCommit: () => {} },
-    index: (resource) => indexer.index(resource),
-    accessRows: createAccessRows(() => definitions, BASE),
-    reaching: {
-      now: () => new Date(),
-      hasPatient: (type) => hasPatientColumn(definitions, type),
-      filtersOf: filters.filtersOf,
-    },
+  const bare = createDecidingStore({
+    ...{ pool, definitions, baseUrl: BASE },
     codesAsked: async () => {
       if (!isCodeSetThere) throw refuse('not-found', 'There is no ValueSet http://nowhere/vs.')
       return [{ system: 'urn:c', code: 'a' }]

@@ -1,19 +1,15 @@
 import fc from 'fast-check'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import { NO_AUDIT } from '../audit/audit.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
-import { createAccessRows } from '../store/relations/create-access-rows.ts'
 import { readStanding } from '../store/relations/read-standing.ts'
-import { createScopeFilters } from '../store/scope-filters.ts'
-import { createStore, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { createDecidingStore } from '../store/test-store.ts'
 import type { Bases } from './basis.ts'
 import { DeliveryFailure } from './deliver.ts'
 import { createAskedBy } from './known-asked.ts'
@@ -42,21 +38,7 @@ let store: Store
 beforeAll(async () => {
   database = await startTestDatabase()
   const { pool } = database
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
-  const filters = createScopeFilters(
-    () => definitions,
-    async () => [],
-  )
-  const bare = createStore({
-    ...{ pool, reachOf, slot: 1, baseUrl: BASE, now: () => new Date(), onCommit: () => {} },
-    index: (resource) => indexer.index(resource),
-    accessRows: createAccessRows(() => definitions, BASE),
-    reaching: {
-      now: () => new Date(),
-      hasPatient: (type) => hasPatientColumn(definitions, type),
-      filtersOf: filters.filtersOf,
-    },
-  })
+  const bare = createDecidingStore({ pool, definitions, baseUrl: BASE })
   store = subscriptionWrites(bare, { pool, asked: () => ({ definitions, mayUse: () => true }) })
   await put({
     ...{ resourceType: 'PractitionerRole', id: 'role', practitioner: ref(NURSE) },
