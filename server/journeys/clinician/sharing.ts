@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Bundle, Consent, Provenance, RelatedPerson } from '@medplum/fhirtypes'
 import { answerForbidden, type ClinicianApp, expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
+import { loseNextAnswer } from '../harness/lost-answer.ts'
 
 /** Who may see a patient's record, as the patient has said. */
 export function tell(app: () => ClinicianApp): void {
@@ -29,14 +30,7 @@ export function tell(app: () => ClinicianApp): void {
     await dialog.getByRole('checkbox', { name: 'Pasienten har selv bedt om det' }).check()
     // All of it goes through, but the answer is lost; then less is given.
     await dialog.getByRole('radio', { name: 'Hele journalen' }).check()
-    await page.route(
-      /\/fhir\/?$/,
-      async (route) => {
-        await route.fetch()
-        await route.abort()
-      },
-      { times: 1 },
-    )
+    await loseNextAnswer(page)
     await dialog.getByRole('button', { name: 'Gi innsyn' }).click()
     await dialog.locator('.act-failure').waitFor()
     expect(complaints.splice(0).filter((said) => !said.includes('net::ERR_FAILED'))).toEqual([])

@@ -5,6 +5,7 @@ import { syntheticFnr } from '../../demo/fnr.ts'
 import { Browser } from '../harness/browser.ts'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { eventually } from '../harness/eventually.ts'
+import { loseNextAnswer } from '../harness/lost-answer.ts'
 import { type PatientApp, recordRead } from '../harness/patient-app.ts'
 import { comeBackTo, signInAt } from '../harness/signed-in-elsewhere.ts'
 import { SmartApp } from '../harness/smart-app.ts'
@@ -80,14 +81,7 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('radio', { name: 'Alt', exact: true }).check()
     await page.getByRole('radio', { name: 'En måned' }).check()
     await page.getByRole('button', { name: 'Gå videre' }).click()
-    await page.route(
-      /\/fhir\/?$/,
-      async (route) => {
-        await route.fetch()
-        await route.abort()
-      },
-      { times: 1 },
-    )
+    await loseNextAnswer(page)
     await page.getByRole('button', { name: 'Ja, del' }).click()
     await page.getByText(/Vi fikk ikke svar, så det kan være at det allerede er delt/).waitFor()
     expect(complaints.splice(0).filter((said) => !said.includes('net::ERR_FAILED'))).toEqual([])

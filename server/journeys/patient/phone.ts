@@ -4,26 +4,12 @@ import type { Page } from 'playwright-core'
 import { syntheticFnr } from '../../demo/fnr.ts'
 import { faultsOfApp } from '../harness/clinician-app.ts'
 import { eventually } from '../harness/eventually.ts'
+import { keptCount } from '../harness/kept-on-phone.ts'
 import { type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 /** Whose the phone is: several people and several windows of it. */
 export function tell(app: () => PatientApp): void {
   const MAJA = syntheticFnr('1994-05-17', 'female', 420)
-  const keptCount = (page: Page) =>
-    page.evaluate(
-      () =>
-        new Promise<number>((resolve, reject) => {
-          const request = indexedDB.open('fylgje-me')
-          request.onerror = () => reject(request.error)
-          request.onsuccess = () => {
-            const count = request.result.transaction('kept').objectStore('kept').count()
-            count.onsuccess = () => {
-              request.result.close()
-              resolve(count.result)
-            }
-          }
-        }),
-    )
   const nameOf = (page: Page) => page.getByText(/^Du ser opplysningene til/)
   /** Somebody has left something unsent for one patient, and the phone is used for another. */
   async function changesPatient(): Promise<Page> {

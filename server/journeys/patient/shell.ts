@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
+import { keptCount } from '../harness/kept-on-phone.ts'
 import { isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 /** Signing in and out, opening without a net, languages, sizes. */
@@ -73,26 +74,11 @@ export function tell(app: () => PatientApp): void {
 
   test('who signs out leaves nothing on the phone', async () => {
     const { page } = await app().visit('more')
-    const keptCount = () =>
-      page.evaluate(
-        () =>
-          new Promise<number>((resolve, reject) => {
-            const request = indexedDB.open('fylgje-me')
-            request.onerror = () => reject(request.error)
-            request.onsuccess = () => {
-              const count = request.result.transaction('kept').objectStore('kept').count()
-              count.onsuccess = () => {
-                request.result.close()
-                resolve(count.result)
-              }
-            }
-          }),
-      )
-    expect(await keptCount()).toBeGreaterThan(1)
+    expect(await keptCount(page)).toBeGreaterThan(1)
     await page.getByRole('button', { name: 'Logg ut' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Logg ut' }).click()
     await page.getByRole('heading', { name: 'Velkommen til Fylgje' }).waitFor()
-    expect(await keptCount()).toBe(0)
+    expect(await keptCount(page)).toBe(0)
     await page.reload()
     await page.getByRole('heading', { name: 'Velkommen til Fylgje' }).waitFor()
   })
