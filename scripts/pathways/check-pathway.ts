@@ -10,6 +10,8 @@ import { testPlan } from '../../server/lifecycle/plan-report.ts'
 import { loadOffers, loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
 import { type Coded, problemOfCode } from './codes-of-terminologies.ts'
+import { lackingCases } from './lacking-cases.ts'
+import { lackingParts } from './lacking-parts.ts'
 import { problemsOfVersions, readRecordedVersions } from './recorded-versions.ts'
 import { textsIn } from './texts.ts'
 
@@ -72,6 +74,8 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
       ...new Set(codes.flatMap((coded) => problemOfCode(coded) ?? [])),
       ...[plan, ...offers.map((offer) => offer.plan)].flatMap(withoutSource),
       ...problemsOfVersions(resources, readRecordedVersions()),
+      ...lackingParts(plan, resources),
+      ...lackingCases(cases.map(([, given]) => given)),
       ...(cases.length < CASE_COUNT_MIN ? [`${cases.length} cases; there must be ${CASE_COUNT_MIN}`] : []),
     ],
   }
