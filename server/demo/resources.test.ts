@@ -57,7 +57,7 @@ test('every reference leads to a resource that is there', () => {
 })
 
 test('an Observation says when by a Norwegian clock, what by LOINC, how much in UCUM, and from which device', () => {
-  for (const observation of ofType('Observation')) {
+  for (const observation of ofType('Observation').filter(({ device }) => device)) {
     expect(observation.effectiveDateTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00$/)
     expect(observation).toMatchObject({
       category: [{ coding: [{ code: 'vital-signs' }] }],
@@ -70,6 +70,43 @@ test('an Observation says when by a Norwegian clock, what by LOINC, how much in 
   )
   expect(summerTime.length).toBeGreaterThan(0)
   for (const { effectiveDateTime } of summerTime) expect(String(effectiveDateTime) < '2026-10-25T03').toBe(true)
+})
+
+test('beside the measurements there is a record: blood tests with their report, letters that can be read, medicines, calls and answered messages', () => {
+  const reports = ofType('DiagnosticReport')
+  expect(reports.length).toBeGreaterThanOrEqual(2 * (demoPatients().length - 1))
+  expect(new Set(reports.map(({ conclusion }) => conclusion)).size).toBe(2)
+  const tests = ofType('Observation').filter(({ device }) => !device)
+  expect(tests).toHaveLength(reports.flatMap(({ result }) => result as unknown[]).length)
+  for (const { category, code } of tests)
+    expect([category, code]).toMatchObject([
+      [{ coding: [{ code: 'laboratory' }] }],
+      { coding: [{ system: 'urn:oid:2.16.578.1.12.4.1.1.7280' }], text: expect.any(String) },
+    ])
+  for (const { content } of ofType('DocumentReference')) {
+    const [{ attachment }] = content as [{ attachment: { data: string } }]
+    expect(Buffer.from(attachment.data, 'base64').toString('utf8')).toMatch(/hjemmeoppfølging/)
+  }
+  const said = ofType('Communication')
+  const ended = new Set(ofType('Task').map(({ id }) => `Task/${id}`))
+  const calls = said.filter(({ about }) => about)
+  expect(calls).toHaveLength(ended.size)
+  const [asked, answers] = [
+    said.filter(({ id }) => id?.endsWith('-asked')),
+    said.filter(({ id }) => id?.endsWith('-answered')),
+  ]
+  expect(asked.length).toBeGreaterThan(5)
+  expect(answers).toHaveLength(asked.length)
+  // What is unread would be somebody's work of the first day.
+  expect([...asked, ...answers].every(({ received }) => received)).toBe(true)
+  for (const resource of [
+    ...tests,
+    ...reports,
+    ...said,
+    ...ofType('DocumentReference'),
+    ...ofType('MedicationStatement'),
+  ])
+    expect(JSON.stringify(resource)).not.toContain('Patient/demo-line"')
 })
 
 test('Line Danser bears the published test number and has limits of her own: yellow below 90 %, red below 88 %', () => {

@@ -12,6 +12,7 @@ import { demoOrders } from './orders.ts'
 import { demoOrganizations } from './organizations.ts'
 import { demoPatientResources } from './patients.ts'
 import { patientsOfOthers } from './patients-of-others.ts'
+import { recordBefore } from './record-before.ts'
 import { type DemoPatient, demoPatients } from './roster.ts'
 import { diaryOf } from './symptom-diary.ts'
 import { type Occasion, timelineOf } from './timeline.ts'
@@ -102,12 +103,14 @@ export const demoResources = (patients: DemoPatient[], plan: string, now: Date):
 /** Everything of a patient that the engine need not look at. */
 function historyOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const { occasions } = timelineOf(patient, now)
+  const dealtWith = workedOff(patient, plan, now)
   const earlier = patient.story === 'silent' ? occasions : occasions.slice(0, -1)
   return [
     ...demoPatientResources(patient).map(toResource),
     ...demoKin(patient, now).map(toResource),
     ...earlier.flatMap((occasion) => measured(patient, occasion)),
-    ...workedOff(patient, plan, now).map(toResource),
+    ...dealtWith.map(toResource),
+    ...recordBefore(patient, dealtWith, now).map(toResource),
   ]
 }
 
