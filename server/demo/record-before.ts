@@ -41,8 +41,12 @@ export function recordBefore(patient: DemoPatient, dealtWith: readonly Task[], n
     ...bloodTests(patient, now, random.fork('blood')),
     ...letters(patient, now),
     ...medicines(patient, now, random.fork('medicines')),
+    firstCall(patient, now, random.fork('first-call')),
     ...dealtWith.map((task) => callAbout(patient, task)),
-    ...(random.happens(0.4) ? conversation(patient, now, random.fork('conversation')) : []),
+    // Whoever the list of the first day is about has been talked with before.
+    ...(patient.story !== 'steady' || random.happens(0.4)
+      ? conversation(patient, now, random.fork('conversation'))
+      : []),
   ]
 }
 
@@ -207,6 +211,25 @@ function taken(
     subject: subjectOf(patient),
     effectivePeriod: { start, ...(end ? { end } : {}) },
     dosage: [{ text: dosage }],
+  }
+}
+
+const FIRST = [
+  'Oppstartssamtale. Utstyret er levert, og første måling gikk bra. Vil helst bli ringt før kl. 12.',
+  'Oppstartssamtale. Trygg på utstyret etter opplæring hjemme. Målet er å gå til butikken uten å stoppe.',
+  'Oppstartssamtale. Trengte to forsøk med oksymeteret; kalde fingre. Datteren hjelper til i helgene.',
+] as const
+
+/** With which the follow-up began. */
+function firstCall(patient: DemoPatient, now: Date, random: Random): Communication {
+  const subject = subjectOf(patient)
+  return {
+    ...{ resourceType: 'Communication', id: idOf(patient, 'first-call'), status: 'completed', subject },
+    medium: [{ coding: [{ system: MODE, code: 'PHONE' }] }],
+    recipient: [{ reference: subject.reference }],
+    sender: random.pick(NURSES),
+    sent: toOsloDateTime(fromOsloClock(dayBefore(now, DAYS - 1), random.integer(9 * 60, 14 * 60))),
+    payload: [{ contentString: random.pick(FIRST) }],
   }
 }
 

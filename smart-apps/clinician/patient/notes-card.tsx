@@ -28,7 +28,8 @@ export function NotesCard({ patient }: { patient: string }) {
       >
         {(notes) => (
           <ul className="task-list">
-            {notes.map(({ id, payload, topic, category, sent, received, meta, sender }) => {
+            {notes.map(({ id, status, medium, payload, topic, category, sent, received, meta, sender }) => {
+              const isCall = medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE'))
               const at = sent ?? received ?? meta?.lastUpdated
               return (
                 <li key={id}>
@@ -41,6 +42,7 @@ export function NotesCard({ patient }: { patient: string }) {
                       category?.[0]?.text}
                   </BodyShort>
                   <span className="quiet">
+                    {isCall && `${text(status === 'not-done' ? 'callNotAnswered' : 'aCall')} · `}
                     {at && <Moment at={new Date(at)} />}
                     {sender?.display && ` · ${sender.display}`}
                   </span>

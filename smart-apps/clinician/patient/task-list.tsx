@@ -1,5 +1,6 @@
 import { Heading } from '@navikt/ds-react'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
+import { translated } from '../../fhir/translated.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
@@ -51,7 +52,8 @@ function TaskLine({ row: { zone, authoredOn, deadline, isOpen: isStillOpen, task
   const text = useTexts(PATIENT_TEXTS)
   const language = useLanguage()
   const said = reasonOf(task, language)
-  const ending = task.statusReason?.text ?? task.note?.at(-1)?.text
+  const ended = translated(task.statusReason, 'text', language)
+  const note = task.note?.at(-1)
   return (
     <li>
       <ZoneBadge zone={zone} />
@@ -68,7 +70,13 @@ function TaskLine({ row: { zone, authoredOn, deadline, isOpen: isStillOpen, task
         )}
         {task.owner?.display && ` · ${task.owner.display}`}
       </span>
-      {!isStillOpen && ending && <span className="ending">«{ending}»</span>}
+      {!isStillOpen && (ended || note?.text) && (
+        <span className="ending">
+          {ended && <strong lang={ended.lang}>{ended.text}</strong>}
+          {ended && note?.text && ': '}
+          {note?.text && `«${note.text}»`}
+        </span>
+      )}
     </li>
   )
 }

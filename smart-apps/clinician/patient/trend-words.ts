@@ -9,6 +9,8 @@ const MOVEMENT_SPREADS = 1
 export type Trend = {
   lowest: number
   highest: number
+  /** How many were believed; the red and the yellow are some of these. */
+  count: number
   redCount: number
   yellowCount: number
   /** Whether any of it was held against limits. */
@@ -29,6 +31,7 @@ export function trendOf({ points }: Measure, now: Date): Trend | undefined {
     newest,
     lowest: Math.min(...values),
     highest: Math.max(...values),
+    count: believed.length,
     redCount: believed.filter(({ zone }) => zone === 'red').length,
     yellowCount: believed.filter(({ zone }) => zone === 'yellow').length,
     hasLimits: believed.some(({ zone }) => zone !== 'none'),

@@ -47,15 +47,15 @@ export function useMeasureWords(): MeasureWords {
       summary: (measure) => {
         const trend = trendOf(measure, new Date())
         if (!trend) return text('noneOfMeasure')
-        const { lowest, highest, redCount: red, yellowCount: yellow, hasLimits, direction, newest } = trend
+        const { lowest, highest, count, redCount: red, yellowCount: yellow, hasLimits, direction, newest } = trend
+        const zones = [
+          ...(red > 0 ? [red === 1 ? text('oneRed') : text('manyRed', { count: red })] : []),
+          ...(yellow > 0 ? [yellow === 1 ? text('oneYellow') : text('manyYellow', { count: yellow })] : []),
+        ]
         const outside =
-          red > 0 && yellow > 0
-            ? text('outsideBoth', { red, yellow })
-            : red > 0
-              ? text('outsideRed', { red })
-              : yellow > 0
-                ? text('outsideYellow', { yellow })
-                : text(hasLimits ? 'outsideNone' : 'withoutLimits')
+          zones.length > 0
+            ? text('outsideOf', { zones: zones.join(text('and')), count })
+            : text(hasLimits ? 'outsideNone' : 'withoutLimits')
         const said = {
           lowest: plain(lowest, measure),
           unit: measure.unit,
