@@ -136,9 +136,9 @@ export function tell(app: () => PatientApp): void {
   ])('in %s everything is called so, and stays so', async (name, title, language) => {
     const { page } = await app().visit('settings')
     await page.getByRole('radio', { name }).check()
-    await page.getByRole('heading', { name: title }).waitFor()
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: title }).waitFor()
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
     await recordRead(page)
   })
