@@ -67,12 +67,13 @@ const ANALYTES = {
 function bloodTests(patient: DemoPatient, now: Date, random: Random): (Observation | DiagnosticReport)[] {
   const haemoglobin = patient.sex === 'female' ? random.between(11.9, 14.8) : random.between(13, 16.4)
   const eosinophils = random.between(0.05, 0.4)
-  const quiet = TAKEN_DAYS.map((days) => ({ day: dayBefore(now, days), isInfected: false }))
+  const quiet = TAKEN_DAYS.map((days) => [dayBefore(now, days), false] as const)
   // Two days into a worsening that an infection brought, somebody has taken blood.
   const ill = timelineOf(patient, now)
     .exacerbations.filter(({ infectious, onset }) => infectious && now.getTime() - onset.getTime() > 14 * DAY_MS)
-    .map(({ onset }) => ({ day: toOsloClock(new Date(onset.getTime() + 2 * DAY_MS)).date, isInfected: true }))
-  return [...quiet, ...ill].flatMap(({ day, isInfected }) => {
+    .map(({ onset }) => [workingDay(toOsloClock(new Date(onset.getTime() + 2 * DAY_MS)).date), true] as const)
+  // Blood is taken once a day, also where somebody worsened when it was to be taken anyway.
+  return [...new Map<string, boolean>([...quiet, ...ill])].flatMap(([day, isInfected]) => {
     const at = fromOsloClock(day, random.integer(8 * 60, 11 * 60))
     const values: [Analyte, number][] = [
       [ANALYTES.crp, isInfected ? random.integer(24, 96) : random.integer(1, 4)],
@@ -293,5 +294,12 @@ function conversation(patient: DemoPatient, now: Date, random: Random): Communic
 }
 
 const idOf = ({ slug }: DemoPatient, what: string): string => `demo-${slug}-${what}`
-const dayBefore = (now: Date, days: number): string => addDays(toOsloClock(now).date, -days)
+const dayBefore = (now: Date, days: number): string => workingDay(addDays(toOsloClock(now).date, -days))
+
+/** The day itself, or the Friday before it: clinics and laboratories are closed at weekends. */
+function workingDay(date: string): string {
+  const { weekday } = toOsloClock(fromOsloClock(date, 12 * 60))
+  return addDays(date, weekday === 6 ? -1 : weekday === 0 ? -2 : 0)
+}
+
 const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals))

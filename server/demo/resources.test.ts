@@ -6,6 +6,7 @@ import { judgeFnr } from '../national-numbers/person-number.ts'
 import { loadPathways } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
 import { copdDefinition } from './copd-pathway.ts'
+import { recordBefore } from './record-before.ts'
 import { demoPatients } from './roster.ts'
 import { demoResources } from './seed.ts'
 
@@ -102,6 +103,21 @@ test('beside the measurements there is a record: blood tests with their report, 
   expect([...asked, ...answers].every(({ received }) => received)).toBe(true)
   for (const resource of [...tests, ...reports, ...calls, ...asked, ...ofType('DocumentReference')])
     expect(JSON.stringify(resource)).not.toContain('Patient/demo-line"')
+})
+
+test('whatever day the demo is begun, clinics and laboratories are open when they wrote, and nothing has the id of something else', () => {
+  for (const days of [0, 1, 2, 3, 4, 5, 6]) {
+    const now = new Date(NOW.getTime() + days * 86_400_000)
+    const records = demoPatients()
+      .slice(1, 16)
+      .flatMap((patient) => recordBefore(patient, [], now))
+    const ids = records.map(({ resourceType, id }) => `${resourceType}/${id}`)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const one of records) {
+      const at = 'date' in one ? one.date : 'effectiveDateTime' in one ? one.effectiveDateTime : undefined
+      if (at) expect([0, 6]).not.toContain(new Date(at).getUTCDay())
+    }
+  }
 })
 
 test('Line Danser bears the published test number and has limits of her own: yellow below 90 %, red below 88 %', () => {
