@@ -9,6 +9,7 @@ import { appsPage } from './consent/apps-page.ts'
 import { endSession, listAuthorizations, revokeAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
 import { happened } from './events.ts'
+import type { KeptSignIns } from './federation/kept-sign-ins.ts'
 import { logPage, type ReadLog } from './log-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
 import type { People } from './people.ts'
@@ -20,6 +21,7 @@ type AccountPagesSettings = {
   demo: boolean
   people: People
   readLog: ReadLog
+  keptSignIns: Pick<KeptSignIns, 'end'>
 }
 /** Entries of a page of the log. */
 const LOG_COUNT = 30
@@ -27,7 +29,8 @@ const LOG_COUNT = 30
 type SignedIn = { account: Account; sessionUid: string }
 
 /** `/account/apps`: what a person has allowed apps to do, and the way to take it back; `/account/log`: who has seen their record; `/account/logout`. */
-export function accountPages({ provider, pool, addresses, demo, people, readLog }: AccountPagesSettings): Router {
+export function accountPages(settings: AccountPagesSettings): Router {
+  const { provider, pool, addresses, demo, people, readLog, keptSignIns } = settings
   const router = Router()
   const path = `${new URL(addresses.baseUrl).pathname.replace(/\/$/, '')}/account`
 
@@ -82,6 +85,7 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
     const person = await signedIn(req, res)
     if (person) {
       await endSession(pool, person.sessionUid)
+      await keptSignIns.end(person.account.fhirUser)
       happened(res, { code: 'logout', who: person.account.fhirUser })
     }
     res.redirect(303, `${addresses.baseUrl}/`)

@@ -167,7 +167,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
       identityProviders: identityProviders.map(({ name }) => name),
     }),
   )
-  router.use('/account', accountPages({ provider, pool, addresses, demo, people, readLog }))
+  router.use('/account', accountPages({ provider, pool, addresses, demo, people, readLog, keptSignIns: kept }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res

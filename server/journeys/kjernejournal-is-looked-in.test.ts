@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
+import { Browser } from './harness/browser.ts'
 import { startKjernejournal, type TestKjernejournal } from './harness/kjernejournal.ts'
 import { privateJwk, signInAt } from './harness/signed-in-elsewhere.ts'
 import { newClientKey, SmartApp } from './harness/smart-app.ts'
@@ -57,7 +58,7 @@ afterAll(async () => {
 })
 beforeEach(() => kjernejournal.behave('well'))
 
-async function signIn(): Promise<string> {
+async function signIn(browser = new Browser()): Promise<string> {
   await kjernejournal.signsIn(NURSE)
   const { baseUrl } = server
   const smart = new SmartApp({ baseUrl }, { client_id: 'fylgje-apps', redirect_uri: `${baseUrl}/apps/clinician/` })
@@ -65,6 +66,7 @@ async function signIn(): Promise<string> {
     smart,
     { name: 'helseid', issuer: kjernejournal.issuer },
     'openid fhirUser user/*.cruds',
+    browser,
   )
   const response = await smart.redeem(url.searchParams.get('code') ?? '', verifier)
   const { access_token: token } = (await response.json()) as { access_token?: string }
@@ -225,4 +227,13 @@ test('when HelseID says that the sign-in is over, it must be done anew, and then
   await kjernejournal.end(false)
   tokens.nurse = await signIn()
   await ask(`${LINE}/$kjernejournal`, { ...WHY, purpose: 'COC' }).expect(200)
+})
+
+test('whoever has signed out somewhere must sign in by HelseID before kjernejournal is asked as they, also where a token is still good', async () => {
+  await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  const elsewhere = new Browser()
+  await signIn(elsewhere)
+  await elsewhere.open(`${server.baseUrl}/account/logout`, server.baseUrl, {})
+  const refused = await ask(`${LINE}/$kjernejournal`, WHY).expect(422)
+  expect(refusedBy(refused)?.code).toBe('business-rule')
 })

@@ -21,6 +21,8 @@ export type KeptSignIns = {
   renew(fhirUser: string, before: string, after: string): Promise<void>
   /** One that HelseID takes no more; a newer one stays. */
   forget(fhirUser: string, refreshToken: string): Promise<void>
+  /** Whoever signs out here is asked anew by HelseID before its APIs are asked as they. */
+  end(fhirUser: string): Promise<void>
 }
 
 /** Nobody's sign-in is used longer than a long shift, whatever HelseID would allow. */
@@ -75,6 +77,9 @@ export function keptSignIns(pool: Pool, seal: Pick<Seal, 'closeText' | 'openText
       const row = await read(fhirUser)
       if (row?.refreshToken !== refreshToken) return
       await pool.query(sql`DELETE FROM kept_sign_in WHERE fhir_user = ${fhirUser} AND sealed = ${row.sealed}`)
+    },
+    async end(fhirUser) {
+      await pool.query(sql`DELETE FROM kept_sign_in WHERE fhir_user = ${fhirUser}`)
     },
   }
 }
