@@ -508,7 +508,10 @@ export async function wire({
       const deliver = createDeliver(mayUse)
       const { pushKey: key } = authorizationServer
       const { pushContact: contact, demo } = config
-      const loop = await startPusher({ pool, log, now: storeRooms.now, key, contact, demo, deliver })
+      const loop = await startPusher({
+        ...{ pool, log, now: storeRooms.now, key, contact, demo, deliver },
+        standingOf: standings.of,
+      })
       return async () => {
         await loop.stop()
         deliver.close()

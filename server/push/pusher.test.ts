@@ -12,6 +12,7 @@ import type { PushWish } from '../exchange.ts'
 import { createIndexer } from '../search/indexer.ts'
 import { hasPatientColumn } from '../search/parameters.ts'
 import { createAccessRows } from '../store/relations/create-access-rows.ts'
+import { readStanding } from '../store/relations/read-standing.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { createDeliver } from '../subscriptions/deliver.ts'
 import { keepPlace, pushTurn } from './pusher.ts'
@@ -91,6 +92,10 @@ beforeAll(async () => {
   turn = pushTurn({
     ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
     log: { warn: (told: object) => warned.push(told) } as never,
+    standingOf: async (access) => {
+      const standing = await readStanding(database.pool, access, clock.now)
+      return standing ? { ...access, standing } : access
+    },
   })
 })
 afterAll(async () => {
@@ -204,6 +209,33 @@ test('signed out, no device is told any more, and it is forgotten', async () => 
   await remind()
   await turn()
   expect([service.received, await subscribed()]).toEqual([[], []])
+})
+
+test('a parent’s device is told until the child turns twelve, and then forgotten', async () => {
+  const patient = { resourceType: 'Patient', id: 'barn', birthDate: '2014-11-25' }
+  await store.write(TESTER, { interaction: 'update', id: 'barn', resource: patient as Resource })
+  const parent = {
+    ...{ resourceType: 'RelatedPerson', id: 'mor', active: true, patient: { reference: 'Patient/barn' } },
+    relationship: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }] },
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'GUARD' }] },
+    ],
+  }
+  await store.write(TESTER, { interaction: 'update', id: 'mor', resource: parent as unknown as Resource })
+  await database.pool.query(
+    sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('mor', 'RelatedPerson/mor', 'Mor', 'patient/*.rs')`,
+  )
+  await subscriptions().subscribe({ ...line, actor: 'RelatedPerson/mor' }, 'barn', {
+    ...{ language: 'nb', quietFrom: undefined, quietUntil: undefined, ...service.newDevice() },
+  })
+  const changes = { subject: { reference: 'Patient/barn' }, recipient: [{ reference: 'Patient/barn' }] }
+  await remind(changes)
+  await turn()
+  expect(service.received).toHaveLength(1)
+  later(2 * 24 * 60)
+  await remind(changes)
+  await turn()
+  expect([service.received.length, await subscribed()]).toEqual([1, []])
 })
 
 test('a device is one, whoever says it anew; another’s is not ended by whose it is not; of eleven the oldest goes', async () => {

@@ -1,6 +1,7 @@
 import type { CommunicationRequest } from '@medplum/fhirtypes'
 import webPush from 'web-push'
 import type { Access } from '../access/access.ts'
+import { isThemself } from '../access/themself.ts'
 import { findEnded } from '../authorization-server/find-ended.ts'
 import type { PushKey } from '../authorization-server/keys/push-key.ts'
 import { inTransaction, type Pool, prepared, type Tx } from '../db/pool.ts'
@@ -25,6 +26,8 @@ type PushRooms = {
   /** Whether clients and people of the demo count. */
   demo: boolean
   deliver: Deliver
+  /** An access with what the person is here at this moment. */
+  standingOf: (access: Access) => Promise<Access>
 }
 
 const POLL_MILLISECONDS = 1_000
@@ -129,6 +132,7 @@ async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
 
 type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> & {
   id: string
+  patient: string
   access: Access
   attempts: number
   until: Date
@@ -146,13 +150,22 @@ async function sendDue(rooms: PushRooms): Promise<number> {
        WHERE s.id = n.subscription AND n.subscription IN (
          SELECT subscription FROM push_notice WHERE due_at <= ${at.toISOString()}::timestamptz
           ORDER BY due_at LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED)
-      RETURNING s.id, s.access, s.endpoint, s.p256dh, s.auth, s.language, n.attempts, n.until`),
+      RETURNING s.id, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, n.attempts, n.until`),
   )
-  const ended = new Set(
-    (await findEnded(pool, rows, rooms.demo)).flatMap(({ id, reason }) => (reason === undefined ? [] : [id])),
-  )
+  const ended = await endedOf(rooms, rows)
   await Promise.all(rows.map((due) => (ended.has(due.id) ? removeSubscription(pool, due.id) : sendOne(rooms, due, at))))
   return rows.length
+}
+
+/** Whose sign-in has ended, or who is not the patient, or the parent of a child, any more. */
+async function endedOf({ pool, demo, standingOf }: PushRooms, rows: Due[]): Promise<Set<string>> {
+  const [asked, others] = await Promise.all([
+    findEnded(pool, rows, demo),
+    Promise.all(
+      rows.map(async ({ id, access, patient }) => (isThemself(await standingOf(access), patient) ? [] : [id])),
+    ),
+  ])
+  return new Set([...asked.flatMap(({ id, reason }) => (reason === undefined ? [] : [id])), ...others.flat()])
 }
 
 /** The device has it, or has gone, or is tried again until it is too late. */
