@@ -38,21 +38,21 @@ export function toEntry(observation: Observation, placed: Placed): Entry {
   return entryOf(observation, told, placed)
 }
 
-/** The same once it was entered in error, or deleted: that it is void, and not what it said. */
-export function toWithdrawal(observation: Observation, placed: Placed): Entry {
-  const { interpretation, note, issued, referenceRange, component, valueQuantity, ...told } = toObservation(
-    observation,
-    placed.patient,
-  )
-  return entryOf(
-    observation,
-    {
-      ...told,
-      status: 'entered-in-error',
-      dataAbsentReason: { coding: [{ system: DATA_ABSENT, code: 'error' }] },
-    },
-    placed,
-  )
+/**
+ * That a measurement is void, once it was entered in error, deleted, or is of something else: which it was and when, and nothing of what it said.
+ * No value is worked out, so that one in a unit that is not taken can be void.
+ * @param observation the version that was told last, whose code is of the table
+ */
+export function toWithdrawal(
+  { id, code, category, effectiveDateTime, effectivePeriod, effectiveInstant }: Observation,
+  placed: Placed,
+): Entry {
+  const bare: Observation = {
+    ...{ resourceType: 'Observation', id, status: 'entered-in-error', code, category },
+    ...{ effectiveDateTime, effectivePeriod, effectiveInstant },
+  }
+  const absent = { coding: [{ system: DATA_ABSENT, code: 'error' }] }
+  return entryOf(bare, { ...toObservation(bare, placed.patient), dataAbsentReason: absent }, placed)
 }
 
 function entryOf(

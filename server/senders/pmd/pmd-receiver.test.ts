@@ -142,6 +142,38 @@ test('a correction goes in the place of what it was, a deletion as void; what wa
   ])
 })
 
+const KELVIN = { value: 310, unit: 'K', system: 'http://unitsofmeasure.org', code: 'K' }
+
+test.each([
+  ['has words for a value now', [{ valueQuantity: undefined, valueString: 'ikke målt, ruset' }]],
+  ['has no value, and a reason of its own', [{ valueQuantity: undefined, dataAbsentReason: { text: 'ruset' } }]],
+  ['is of something that is not told of', [{ code: { text: 'ruset' }, valueQuantity: KELVIN }]],
+  [
+    'was corrected to a unit that is not taken, and was entered in error',
+    [{ valueQuantity: KELVIN }, { valueQuantity: KELVIN, status: 'entered-in-error' as const }],
+  ],
+])('a measurement that %s is void, and nothing is sent of what it says now', async (_what, changes) => {
+  const one = measured(84)
+  await ground.put(one)
+  await work()
+  for (const change of changes) {
+    await ground.put({ ...one, ...change })
+    await work()
+  }
+  const told = asked[0]?.entry?.[0]?.resource as Observation
+  expect(asked).toHaveLength(2)
+  const { valueQuantity: _value, ...kept } = told
+  expect(asked[1]?.entry?.[0]?.resource).toEqual({
+    ...kept,
+    id: told.identifier?.[0]?.value?.slice(9, 17),
+    status: 'entered-in-error',
+    dataAbsentReason: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'error' }],
+    },
+  })
+  expect((await states()).at(-1)).toBe('accepted')
+})
+
 test('what may have come though its answer was lost is told to be void when it is withdrawn', async () => {
   const one = measured(84)
   await ground.put(one)
@@ -223,9 +255,8 @@ test.each([
 })
 
 test('a unit that is not taken is told to the administrator, and the other measurements go', async () => {
-  const kelvin = { value: 310, unit: 'K', system: 'http://unitsofmeasure.org', code: 'K' }
   await ground.put(
-    measured(0, 'p0', { code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] }, valueQuantity: kelvin }),
+    measured(0, 'p0', { code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] }, valueQuantity: KELVIN }),
     measured(95),
   )
   await work()

@@ -1,4 +1,5 @@
 import type { Observation } from '@medplum/fhirtypes'
+import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
@@ -64,7 +65,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
           return toPrepared(toEntry(current, placed))
         }
         if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
-        return toPrepared(toWithdrawal(current ?? (await readBefore(rooms, access, message.cause)), placed))
+        return toPrepared(toWithdrawal(await readLastTold(rooms, access, message.cause), placed))
       })
   }
 
@@ -111,8 +112,24 @@ const toPrepared = (entry: Entry): Prepared => ({
   types: ['Observation'],
 })
 
-/** The version before the one that deleted it. */
-function readBefore(rooms: PmdRooms, access: Parameters<typeof readVersion>[1], cause: string): Promise<Observation> {
+/**
+ * The version that the receiver was, or should have been, told of last: the one that caused the message, or the one before where that one took it back.
+ * @throws Refusal not-found where neither is told, Withheld
+ */
+async function readLastTold(
+  rooms: PmdRooms,
+  access: Parameters<typeof readVersion>[1],
+  cause: string,
+): Promise<Observation> {
   const [reference = '', version = ''] = cause.split('/_history/')
-  return readVersion<Observation>(rooms, access, `${reference}/_history/${Number(version) - 1}`)
+  for (const one of [Number(version), Number(version) - 1].filter((number) => number > 0)) {
+    const read = await readVersion<Observation>(rooms, access, `${reference}/_history/${one}`).catch(orDeleted)
+    if (isTold(read)) return read
+  }
+  throw refuse('not-found', `${cause} takes back no measurement that was told of.`, 'Observation')
+}
+
+function orDeleted(error: unknown): undefined {
+  if (error instanceof Refusal && error.status === 410) return undefined
+  throw error
 }
