@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { backoffMilliseconds } from './backoff.ts'
 import type { Answer, Message, Prepared, Progress, Receiver } from './message.ts'
 import { type Settled, settle } from './message-table.ts'
+import { causeOf, notReached } from './not-reached.ts'
 import { sendingFailedTask } from './sending-failed.ts'
 
 export const SENDER = engineAccess('sender')
@@ -108,11 +109,6 @@ async function leave({ pool, now }: DeliveringRooms, messages: readonly Message[
   for (const message of messages) await settle(pool, message, { state: 'failed', reason, dueAt: now() })
 }
 
-const notReached = (error: unknown): Answer => ({
-  kind: 'again',
-  reason: `The receiver was not reached: ${causeOf(error)}`,
-})
-
 type Unsent = Extract<Answer, { kind: 'refused' | 'again' }>
 
 /** A fault of ours is tried again a few times, and told then: it must not hold up the patient's other messages for days. */
@@ -189,10 +185,4 @@ async function die(rooms: DeliveringRooms, message: Message, reason: string): Pr
   onCommit()
   log.error({ message: message.id, receiver: message.receiver }, 'a message cannot be sent; there is a Task about it')
   return 'done'
-}
-
-/** What the network said, without what was sent. */
-function causeOf(error: unknown): string {
-  const { code, cause, name } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown }; name?: unknown }
-  return String(cause?.code ?? code ?? name ?? 'unknown')
 }

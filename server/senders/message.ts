@@ -48,6 +48,8 @@ export type Receiver = {
   bytesMax: number
   /** How long an answer is waited for. */
   timeoutSeconds: number
+  /** How long one sending may take, where that is more than one answer: so long nobody else takes its messages. */
+  sendingSecondsMax?: number
   /** Where messages go, as the audit has it. */
   address: string
   /** Which types of the change feed it is told of. */

@@ -13,7 +13,7 @@ import { createOrganizationWatch } from './unknown-organization.ts'
 const POLL_MILLISECONDS = 1_000
 /** So many patients' messages are under way to one receiver at once. */
 const AT_ONCE_MAX = 48
-/** Beside the time for an answer: for the token, and for what is read. */
+/** Beside the time for sending: for the token, and for what is read. */
 const LEASE_SPARE_MILLISECONDS = 30_000
 
 export type SenderRooms = DeliveringRooms & CollectingRooms & { receivers: readonly Receiver[] }
@@ -53,7 +53,8 @@ export async function startSender(rooms: SenderRooms): Promise<Pick<Loop, 'stop'
  */
 export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?: () => boolean) => Promise<boolean> {
   const { pool, now, chance = Math.random } = rooms
-  const leaseMilliseconds = receiver.timeoutSeconds * 1000 + LEASE_SPARE_MILLISECONDS
+  const { timeoutSeconds, sendingSecondsMax = timeoutSeconds } = receiver
+  const leaseMilliseconds = sendingSecondsMax * 1000 + LEASE_SPARE_MILLISECONDS
   const watchLate = createLateWatch(rooms, receiver)
   const watchOrganization = createOrganizationWatch(rooms, receiver)
   let keptBackInARow = 0

@@ -214,13 +214,54 @@ test('one that is refused, or not answered, leaves the others; what is not answe
   expect(asked[1]?.entry?.[0]?.fullUrl).toBe(asked[0]?.entry?.[2]?.fullUrl)
 })
 
-test('a Bundle that is refused as a whole is sent entry by entry: one at fault takes no others with it', async () => {
-  await ground.put(measured(91), measured(92))
-  const refusing = (bundle: Bundle) => (valuesIn(bundle).includes(92) ? reply(400, {}) : taken(bundle))
-  answers = [refusing, refusing, refusing]
+test.each([400, 413, 422])(
+  'a Bundle that is refused as a whole by %i is sent entry by entry: one at fault takes no others with it',
+  async (status) => {
+    await ground.put(measured(91), measured(92))
+    const refusing = (bundle: Bundle) => (valuesIn(bundle).includes(92) ? reply(status, {}) : taken(bundle))
+    answers = [refusing, refusing, refusing]
+    await work()
+    expect(asked.map(valuesIn)).toEqual([[91, 92], [91], [92]])
+    expect(await states()).toEqual(['accepted', 'dead'])
+  },
+)
+
+test('what was taken entry by entry is not sent again when a later one finds nobody there', async () => {
+  await ground.put(measured(91), measured(92), measured(93))
+  answers = [
+    () => reply(400, {}),
+    taken,
+    () => {
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    },
+  ]
   await work()
-  expect(asked.map(valuesIn)).toEqual([[91, 92], [91], [92]])
-  expect(await states()).toEqual(['accepted', 'dead'])
+  expect(asked.map(valuesIn)).toEqual([[91, 92, 93], [91], [92]])
+  const reason = 'The receiver was not reached: ECONNRESET'
+  expect(await messages()).toMatchObject([
+    { state: 'accepted', location: expect.any(String) },
+    { state: 'failed', reason },
+    { state: 'failed', reason },
+  ])
+  later(1)
+  await work()
+  expect(asked.slice(3).map(valuesIn)).toEqual([[92, 93]])
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted'])
+})
+
+test('entries that go by themselves are sent for no longer than nobody else takes them; the others go another time', async () => {
+  await ground.put(...[91, 92, 93, 94, 95].map((value) => measured(value)))
+  const slow = (bundle: Bundle) => {
+    clock.now = new Date(clock.now.getTime() + 4_900)
+    return bundle.entry?.length === 1 ? taken(bundle) : reply(413, {})
+  }
+  answers = [slow, slow, slow, slow, slow, slow]
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[91, 92, 93, 94, 95], [91], [92], [93]])
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted', 'failed', 'failed'])
+  later(1)
+  await work()
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'accepted'])
 })
 
 test.each([

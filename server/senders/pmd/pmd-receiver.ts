@@ -2,8 +2,10 @@ import type { Observation } from '@medplum/fhirtypes'
 import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
+import type { HttpAnswer } from '../http-answer.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
+import { notReached } from '../not-reached.ts'
 import type { NumbersOf } from '../patient-number.ts'
 import {
   orWithheld,
@@ -21,8 +23,10 @@ import { isTold, tellsMeasurement } from './told-measurement.ts'
 /** Nothing is documented; as its sibling has it, less what stands around the entries. */
 const BYTES_MAX = 990_000
 const TOGETHER_MAX = 50
-const BAD_REQUEST = 400
-const TOO_LARGE = 413
+/** A Bundle of several is refused as a whole: one of them may be at fault, or all of them too large together. */
+const REFUSED_TOGETHER: ReadonlySet<number> = new Set([400, 413, 422])
+/** How many times as long as one answer the sending of one Bundle may take, where its entries go by themselves. */
+const ANSWERS_MAX = 4
 
 export type PmdSettings = {
   organization: string
@@ -69,7 +73,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
       })
   }
 
-  async function post(entries: readonly Entry[]): Promise<Answer[]> {
+  function post(entries: readonly Entry[]): Promise<HttpAnswer> {
     const body = JSON.stringify({
       ...{ resourceType: 'Bundle', type: bundle, meta: { tag: [{ system: MUNICIPALITY, code: municipality }] } },
       entry: entries,
@@ -78,18 +82,36 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
       ...{ 'nhn-source-system': sourceSystem, accept: 'application/fhir+json' },
       'content-type': 'application/fhir+json',
     }
-    const answer = await rooms.call({ method: 'POST', url, headers, body })
-    // Of several one may be at fault: by themselves it takes no others with it.
-    if (entries.length > 1 && (answer.status === BAD_REQUEST || answer.status === TOO_LARGE)) {
-      const answers: Answer[] = []
-      for (const entry of entries) answers.push(...(await post([entry])))
-      return answers
+    return rooms.call({ method: 'POST', url, headers, body })
+  }
+
+  async function postAll(entries: readonly Entry[]): Promise<Answer[]> {
+    // Nobody else has these messages until then; the last call may take as long as an answer is waited for.
+    const until = rooms.now().getTime() + (ANSWERS_MAX - 1) * timeoutSeconds * 1000
+    const answer = await post(entries)
+    const isOneAtFault = entries.length > 1 && REFUSED_TOGETHER.has(answer.status)
+    return isOneAtFault ? postEach(entries, until) : toAnswers(answer, entries, rooms.now())
+  }
+
+  /** By themselves, so that one at fault takes no others with it. What was answered stands, whatever comes of those after it. */
+  async function postEach(entries: readonly Entry[], until: number): Promise<Answer[]> {
+    const answers: Answer[] = []
+    let unsent: Answer | undefined
+    for (const entry of entries) {
+      if (rooms.now().getTime() > until) unsent ??= OUT_OF_TIME
+      if (!unsent) {
+        const answer = await post([entry]).catch(notReached)
+        if ('kind' in answer) unsent = answer
+        else answers.push(...toAnswers(answer, [entry], rooms.now()))
+      }
+      if (unsent) answers.push(unsent)
     }
-    return toAnswers(answer, entries, rooms.now())
+    return answers
   }
 
   return {
     ...{ ...to, bytesMax: BYTES_MAX, timeoutSeconds, address: url, togetherMax: TOGETHER_MAX },
+    sendingSecondsMax: ANSWERS_MAX * timeoutSeconds,
     follows: ['Observation'],
     isCause: (before, after) => tellsMeasurement(before, after),
     open,
@@ -98,11 +120,13 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
       const entries = bodies.map((body) => JSON.parse(body) as Entry)
       // Two versions of one measurement are the same entry: what it is now.
       const each = [...new Map(entries.map((entry) => [entry.fullUrl, entry])).values()]
-      const answers = new Map((await post(each)).map((answer, i) => [each[i]?.fullUrl, answer]))
+      const answers = new Map((await postAll(each)).map((answer, i) => [each[i]?.fullUrl, answer]))
       return entries.map(({ fullUrl }) => answers.get(fullUrl) as Answer)
     },
   }
 }
+
+const OUT_OF_TIME: Answer = { kind: 'again', reason: 'There was no time left to send it by itself.' }
 
 const referenceOf = (cause: string): string => cause.split('/_history/')[0] ?? ''
 

@@ -1,0 +1,13 @@
+import type { Answer } from './message.ts'
+
+/** Nobody knows whether it came. */
+export const notReached = (error: unknown): Answer => ({
+  kind: 'again',
+  reason: `The receiver was not reached: ${causeOf(error)}`,
+})
+
+/** What the network said, without what was sent. */
+export function causeOf(error: unknown): string {
+  const { code, cause, name } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown }; name?: unknown }
+  return String(cause?.code ?? code ?? name ?? 'unknown')
+}
