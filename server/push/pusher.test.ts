@@ -157,6 +157,29 @@ test('what comes in quiet hours is told once when they are over', async () => {
   expect(service.received).toHaveLength(1)
 })
 
+test('what is tried again waits for the end of quiet hours that have begun, or that were changed meanwhile', async () => {
+  const [phone, tablet] = [service.newDevice(), service.newDevice()]
+  await subscribe(phone, { quietFrom: '12:01', quietUntil: '18:00' })
+  await subscribe(tablet)
+  service.answers.push(503, 503)
+  await remind()
+  await turn()
+  await subscribe(tablet, { quietFrom: '11:00', quietUntil: '18:00' })
+  later(1)
+  await turn()
+  expect([service.received, await waiting()]).toEqual([[], Array(2).fill('2026-11-23T17:00:00.000Z')])
+  later(6 * 60 - 1)
+  await turn()
+  expect(service.received).toHaveLength(2)
+})
+
+test('for a phone that is off, the service keeps a notice until quiet hours begin, and no longer', async () => {
+  await subscribe(service.newDevice(), { quietFrom: '13:30', quietUntil: '18:00' })
+  await remind()
+  await turn()
+  expect(service.received).toMatchObject([{ ttl: 90 * 60 }])
+})
+
 test.each([404, 410])('a device that is gone (%s) is forgotten', async (status) => {
   const [gone, there] = [service.newDevice(), service.newDevice()]
   await subscribe(gone)

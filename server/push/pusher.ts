@@ -12,7 +12,7 @@ import { type Position, readFeed } from '../outbox/feed.ts'
 import { readChanged } from '../plans/facts.ts'
 import { type Loop, startLoop } from '../process/loop.ts'
 import { type Deliver, DeliveryFailure } from '../subscriptions/deliver.ts'
-import { quietUntil } from './quiet-hours.ts'
+import { nextQuiet, type QuietHours, quietUntil } from './quiet-hours.ts'
 import { removeSubscription } from './subscriptions.ts'
 import { NOTICE } from './words.ts'
 
@@ -113,14 +113,18 @@ const isForPatient = ({ status, recipient = [] }: CommunicationRequest, patient:
 
 type Quiet = { id: string; quiet_from: number | null; quiet_until: number | null }
 
+const hoursOf = ({ quiet_from: from, quiet_until: until }: Quiet): QuietHours | undefined =>
+  from === null || until === null ? undefined : { from, until }
+
 async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
   if (patients.length === 0) return
   const { rows } = await tx.query<Quiet>(
     prepared(sql`SELECT id, quiet_from, quiet_until FROM push_subscription WHERE patient = ANY (${patients}::text[])`),
   )
-  const due = rows.map(({ quiet_from: from, quiet_until: until }) =>
-    from === null || until === null ? at : (quietUntil(at, { from, until }) ?? at),
-  )
+  const due = rows.map((one) => {
+    const hours = hoursOf(one)
+    return (hours && quietUntil(at, hours)) ?? at
+  })
   await tx.query(
     prepared(sql`
       INSERT INTO push_notice (subscription, due_at, until)
@@ -130,13 +134,13 @@ async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
   )
 }
 
-type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> & {
-  id: string
-  patient: string
-  access: Access
-  attempts: number
-  until: Date
-}
+type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> &
+  Quiet & {
+    patient: string
+    access: Access
+    attempts: number
+    until: Date
+  }
 
 /** @returns how many devices were due */
 async function sendDue(rooms: PushRooms): Promise<number> {
@@ -150,7 +154,7 @@ async function sendDue(rooms: PushRooms): Promise<number> {
        WHERE s.id = n.subscription AND n.subscription IN (
          SELECT subscription FROM push_notice WHERE due_at <= ${at.toISOString()}::timestamptz
           ORDER BY due_at LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED)
-      RETURNING s.id, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, n.attempts, n.until`),
+      RETURNING s.id, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, s.quiet_from, s.quiet_until, n.attempts, n.until`),
   )
   const ended = await endedOf(rooms, rows)
   await Promise.all(rows.map((due) => (ended.has(due.id) ? removeSubscription(pool, due.id) : sendOne(rooms, due, at))))
@@ -173,8 +177,14 @@ async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<void> {
   const { pool, log } = rooms
   const drop = () => pool.query(sql`DELETE FROM push_notice WHERE subscription = ${due.id}`)
   if (due.until <= at) return void (await drop())
+  const hours = hoursOf(due)
+  const quietEnds = hours && quietUntil(at, hours)
+  // They have begun, or were changed, while it waited.
+  if (quietEnds) return void (await putOff(pool, due.id, quietEnds))
+  // Nor does the push service keep it for a phone without a net until they have begun.
+  const good = Math.min(due.until.getTime(), hours ? nextQuiet(at, hours).getTime() : Number.POSITIVE_INFINITY)
   try {
-    await send(rooms, due, due.until.getTime() - at.getTime())
+    await send(rooms, due, good - at.getTime())
     await drop()
   } catch (error) {
     if (!(error instanceof DeliveryFailure)) throw error
@@ -190,6 +200,13 @@ async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<void> {
     }
   }
 }
+
+/** As one that comes in quiet hours. */
+const putOff = (pool: Pool, id: string, quietEnds: Date) =>
+  pool.query(sql`
+    UPDATE push_notice SET due_at = ${quietEnds.toISOString()}::timestamptz, attempts = 0,
+           until = ${new Date(quietEnds.getTime() + GOOD_MILLISECONDS).toISOString()}::timestamptz
+     WHERE subscription = ${id}`)
 
 /** Nobody answered, or the service has too much to do. */
 const isPassing = ({ status }: DeliveryFailure): boolean => status === undefined || status === 429 || status >= 500

@@ -1,4 +1,4 @@
-import { minuteOf, quietUntil } from './quiet-hours.ts'
+import { minuteOf, nextQuiet, quietUntil } from './quiet-hours.ts'
 
 const NIGHT = { from: 22 * 60, until: 7 * 60 }
 const MIDDAY = { from: 12 * 60, until: 13 * 60 + 30 }
@@ -15,6 +15,12 @@ test.each([
   ['the night when summer time begins', '2026-03-28T22:00:00Z', NIGHT, '2026-03-29T05:00:00.000Z'],
   ['the night when it ends', '2026-10-24T21:00:00Z', NIGHT, '2026-10-25T06:00:00.000Z'],
 ] as const)('%s', (_, now, hours, until) => expect(quietUntil(new Date(now), hours)?.toISOString()).toBe(until))
+
+test.each([
+  ['by day they begin in the evening', '2026-11-24T11:00:00Z', NIGHT, '2026-11-24T21:00:00.000Z'],
+  ['after a rest at noon, at the next noon', '2026-11-24T13:00:00Z', MIDDAY, '2026-11-25T11:00:00.000Z'],
+  ['over the night when summer time ends', '2026-10-24T13:00:00Z', MIDDAY, '2026-10-25T11:00:00.000Z'],
+] as const)('%s', (_, now, hours, from) => expect(nextQuiet(new Date(now), hours).toISOString()).toBe(from))
 
 test.each([
   ['22:00', 1320],

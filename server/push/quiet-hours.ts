@@ -11,6 +11,12 @@ export function quietUntil(now: Date, { from, until }: QuietHours): Date | undef
   return minuteOfDay < until ? fromOsloClock(date, until) : undefined
 }
 
+/** @returns when quiet hours begin next, at a moment when none hold */
+export function nextQuiet(now: Date, { from }: QuietHours): Date {
+  const { date, minuteOfDay } = toOsloClock(now)
+  return fromOsloClock(minuteOfDay < from ? date : addDays(date, 1), from)
+}
+
 /** `22:00` as minutes; undefined for what is no time of day. */
 export function minuteOf(text: string): number | undefined {
   const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)(?::00)?$/.exec(text) ?? []
