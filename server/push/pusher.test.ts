@@ -226,6 +226,32 @@ test('what a service refuses is given up and told to the operator, by its host a
   expect([await waiting(), await subscribed()]).toEqual([[], [phone.endpoint]])
 })
 
+test('a device for which nothing can be encrypted is given up, and the others are told', async () => {
+  const [broken, phone] = [service.newDevice(), service.newDevice()]
+  await subscribe(broken)
+  await subscribe(phone)
+  await database.pool.query(sql`UPDATE push_subscription SET p256dh = ${OFF_CURVE} WHERE endpoint = ${broken.endpoint}`)
+  await remind()
+  await turn()
+  expect(warned).toMatchObject([{ reason: expect.stringMatching(/^Nothing can be encrypted for it/) }])
+  expect([service.received.map(({ endpoint }) => endpoint), await waiting()]).toEqual([[phone.endpoint], []])
+})
+
+test('what is to be told anew is tried as often as the first', async () => {
+  await subscribe(service.newDevice())
+  service.answers.push(503, 503, 503, 503)
+  await remind()
+  for (const minutes of [1, 2, 10]) {
+    await turn()
+    later(minutes)
+  }
+  await remind()
+  await turn()
+  later(1)
+  await turn()
+  expect([service.received.length, warned]).toEqual([1, []])
+})
+
 test('signed out, no device is told any more, and it is forgotten', async () => {
   await subscribe(service.newDevice())
   await database.pool.query(sql`DELETE FROM oidc_artifact WHERE model = 'Grant' AND id = 'g'`)
@@ -284,6 +310,7 @@ test('the key stays, sealed or not, for subscriptions end with it', async () => 
   expect((await openPushKey(database.pool, seal)()).publicKey).toBe(before)
 })
 
+const OFF_CURVE = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64url')
 const good = { endpoint: 'https://push.example.org/1' }
 test.each([
   ['an address inside of the network', { endpoint: 'https://192.168.1.4/x' }, 'endpoint'],
@@ -291,6 +318,7 @@ test.each([
   ['no address', { endpoint: 'phone' }, 'endpoint'],
   ['one that is too long', { endpoint: `https://push.example.org/${'x'.repeat(2_000)}` }, 'endpoint'],
   ['a key that is no point', { ...good, p256dh: 'AAAA' }, 'p256dh'],
+  ['a point that is not on the curve', { ...good, p256dh: OFF_CURVE }, 'p256dh'],
   ['a key in another alphabet', { ...good, p256dh: '+/+/' }, 'p256dh'],
   ['a secret that is too short', { ...good, auth: 'AAAA' }, 'auth'],
   ['quiet hours without an end', { ...good, quietFrom: '22:00' }, 'quietUntil'],

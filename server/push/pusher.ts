@@ -130,7 +130,7 @@ async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
       INSERT INTO push_notice (subscription, due_at, until)
       SELECT id, due_at, due_at + make_interval(secs => ${GOOD_MILLISECONDS / 1000})
         FROM unnest(${rows.map(({ id }) => id)}::text[], ${due.map((one) => one.toISOString())}::timestamptz[]) AS n(id, due_at)
-      ON CONFLICT (subscription) DO UPDATE SET until = excluded.until`),
+      ON CONFLICT (subscription) DO UPDATE SET until = excluded.until, attempts = 0`),
   )
 }
 
@@ -187,8 +187,9 @@ async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<void> {
     await send(rooms, due, good - at.getTime())
     await drop()
   } catch (error) {
-    if (!(error instanceof DeliveryFailure)) throw error
-    if (error.status === 404 || error.status === 410) return void (await removeSubscription(pool, due.id))
+    if (!(error instanceof DeliveryFailure || error instanceof Unsealable)) throw error
+    const { status } = error
+    if (status === 404 || status === 410) return void (await removeSubscription(pool, due.id))
     const wait = RETRY_MILLISECONDS[due.attempts - 1]
     if (wait !== undefined && isPassing(error))
       await pool.query(sql`
@@ -209,23 +210,40 @@ const putOff = (pool: Pool, id: string, quietEnds: Date) =>
      WHERE subscription = ${id}`)
 
 /** Nobody answered, or the service has too much to do. */
-const isPassing = ({ status }: DeliveryFailure): boolean => status === undefined || status === 429 || status >= 500
+const isPassing = (error: DeliveryFailure | Unsealable): boolean =>
+  error instanceof DeliveryFailure && (error.status === undefined || error.status === 429 || error.status >= 500)
+
+/** Nothing can be encrypted for this device, now or later. */
+class Unsealable extends Error {
+  readonly status = undefined
+}
 
 async function send({ key, contact, deliver }: PushRooms, due: Due, goodMilliseconds: number): Promise<void> {
   const { endpoint, p256dh, auth } = due
   const { publicKey, privateKey } = await key()
-  const { headers, body } = webPush.generateRequestDetails(
-    { endpoint, keys: { p256dh, auth } },
-    JSON.stringify({ body: NOTICE[due.language], lang: due.language }),
-    {
-      vapidDetails: { subject: contact, publicKey, privateKey },
-      ...{ contentEncoding: 'aes128gcm', topic: TOPIC, urgency: 'normal', TTL: Math.ceil(goodMilliseconds / 1000) },
-    },
-  )
+  const sealed = () =>
+    webPush.generateRequestDetails(
+      { endpoint, keys: { p256dh, auth } },
+      JSON.stringify({ body: NOTICE[due.language], lang: due.language }),
+      {
+        vapidDetails: { subject: contact, publicKey, privateKey },
+        ...{ contentEncoding: 'aes128gcm', topic: TOPIC, urgency: 'normal', TTL: Math.ceil(goodMilliseconds / 1000) },
+      },
+    )
+  const { headers, body } = orUnsealable(sealed)
   const { 'Content-Type': type, 'Content-Length': _, ...others } = headers
   await deliver({
     ...{ url: new URL(endpoint), method: 'POST', timeoutMillis: TIMEOUT_MILLISECONDS },
     headers: Object.entries(others).map(([name, value]) => [name, String(value)] as const),
     body: { type: String(type), text: body ?? Buffer.alloc(0) },
   })
+}
+
+/** @throws Unsealable */
+function orUnsealable<T>(seal: () => T): T {
+  try {
+    return seal()
+  } catch (error) {
+    throw new Unsealable(`Nothing can be encrypted for it: ${error instanceof Error ? error.message : error}`)
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, ECDH } from 'node:crypto'
 import type { PushKey } from '../authorization-server/keys/push-key.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts'
@@ -53,7 +53,7 @@ function checked(wish: PushWish, mayUse: (url: URL) => boolean): PushWish {
       ? `has more than ${ENDPOINT_CHARS_MAX} characters`
       : endpointFault(URL.parse(endpoint) ?? undefined, mayUse)
   if (wrong) throw refuse('value', `The endpoint ${wrong}.`, 'endpoint')
-  if (bytesOf(p256dh)?.length !== POINT_BYTES || bytesOf(p256dh)?.[0] !== 4)
+  if (!isPoint(bytesOf(p256dh)))
     throw refuse('value', `p256dh is an uncompressed point of P-256: ${POINT_BYTES} bytes in base64url.`, 'p256dh')
   if (bytesOf(auth)?.length !== SECRET_BYTES)
     throw refuse('value', `auth is a secret of ${SECRET_BYTES} bytes in base64url.`, 'auth')
@@ -62,6 +62,17 @@ function checked(wish: PushWish, mayUse: (url: URL) => boolean): PushWish {
 
 const bytesOf = (text: string): Buffer | undefined =>
   /^[\w-]+$/.test(text) ? Buffer.from(text, 'base64url') : undefined
+
+/** On the curve, too: to another nothing can be encrypted. */
+function isPoint(bytes: Buffer | undefined): boolean {
+  if (bytes?.length !== POINT_BYTES || bytes[0] !== 4) return false
+  try {
+    ECDH.convertKey(bytes, 'prime256v1')
+    return true
+  } catch {
+    return false
+  }
+}
 
 function quietOf({ quietFrom, quietUntil }: PushWish): [number, number] | [null, null] {
   if (quietFrom === undefined && quietUntil === undefined) return [null, null]
