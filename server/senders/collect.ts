@@ -38,13 +38,19 @@ export async function collect(
     if (!last) return 0
     const events = read.filter(({ type }) => receiver.follows.includes(type))
     const changed = await readChanged(tx, events)
-    const causes = events.flatMap(({ patient, type, id, version, actor, recorded_at }, i): Cause[] => {
+    const all = events.flatMap(({ patient, type, id, version, actor, recorded_at }, i) => {
       const { current, previous } = changed[i] ?? {}
-      if (patient === null || !receiver.isCause(previous, current, actor, organization.actor)) return []
-      return [{ patient, cause: `${type}/${id}/_history/${version}`, actor, causedAt: recorded_at }]
+      if (!receiver.isCause(previous, current, actor, organization.actor)) return []
+      const whose = [patient, receiver.formerPatient?.(previous)].filter((one) => typeof one === 'string')
+      return [{ whose, cause: `${type}/${id}/_history/${version}`, actor, causedAt: recorded_at }]
     })
-    const patients = causes.map(({ patient }) => patient)
+    const patients = all.flatMap(({ whose }) => whose)
     const followed = await followedBy(tx, organization, patients, now)
+    // What went to a patient whom it does not follow is taken back from the one whose it was, where it follows that one.
+    const causes = all.flatMap(({ whose, ...cause }): Cause[] => {
+      const patient = whose.find((one) => followed.has(one)) ?? whose[0]
+      return patient === undefined ? [] : [{ ...cause, patient }]
+    })
     const unfollowed = causes.filter(({ patient }) => !followed.has(patient))
     const until = await followedUntil(tx, { organization, accessRows }, unfollowed)
     await enqueue(

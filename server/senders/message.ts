@@ -60,6 +60,8 @@ export type Receiver = {
   togetherMax: number
   /** Whether a version is one that this receiver is told of. @param after undefined where it is a deletion */
   isCause(before: object | undefined, after: object | undefined, actor: string, organizationReference: string): boolean
+  /** Whose a version was before, where what was told of it is to be taken back from them. @returns id of a patient */
+  formerPatient?(before: object | undefined): string | undefined
   /**
    * Reads what messages about one patient that go together have in common.
    * @returns works out one of them @throws Refusal, as that does, for what can never be sent as it is

@@ -160,18 +160,54 @@ test.each([
     await ground.put({ ...one, ...change })
     await work()
   }
-  const told = asked[0]?.entry?.[0]?.resource as Observation
+  const first = asked[0]?.entry?.[0]?.resource as Observation
   expect(asked).toHaveLength(2)
-  const { valueQuantity: _value, ...kept } = told
+  const { valueQuantity: _value, ...kept } = first
   expect(asked[1]?.entry?.[0]?.resource).toEqual({
     ...kept,
-    id: told.identifier?.[0]?.value?.slice(9, 17),
+    id: first.identifier?.[0]?.value?.slice(9, 17),
     status: 'entered-in-error',
     dataAbsentReason: {
       coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'error' }],
     },
   })
   expect((await states()).at(-1)).toBe('accepted')
+})
+
+const told = (bundle: Bundle | undefined) =>
+  (bundle?.entry ?? []).map(({ request, resource }) => {
+    const { status, subject } = resource as Observation
+    return [request?.method, status, subject?.identifier?.value]
+  })
+const [FIRST, SECOND] = ['13116900216', '05073500186']
+
+test('a measurement that turns out to be of somebody whom the organisation does not follow is void for the patient whose it was said to be', async () => {
+  const one = measured(84)
+  await ground.put(one)
+  await work()
+  await ground.put({
+    ...{ ...one, status: 'corrected', subject: { reference: 'Patient/stranger' } },
+    ...{ effectiveDateTime: '2026-11-22T01:00:00Z' },
+  })
+  await work()
+  expect(asked.map(told)).toEqual([[['POST', 'final', FIRST]], [['PUT', 'entered-in-error', FIRST]]])
+  expect(asked[1]?.entry?.[0]?.resource).toMatchObject({ effectiveDateTime: one.effectiveDateTime })
+  expect(noted.map(({ patients }) => patients)).toEqual([['p0'], ['p0']])
+  expect(await states()).toEqual(['accepted', 'accepted'])
+})
+
+test('one that turns out to be of somebody whom it follows takes the place of what it was; before it was sent it never goes as the former’s', async () => {
+  const [one, other] = [measured(84), measured(85)]
+  await ground.put(one)
+  await work()
+  await ground.put({ ...one, subject: { reference: 'Patient/p1' } })
+  await work()
+  expect(asked.map(told)).toEqual([[['POST', 'final', FIRST]], [['PUT', 'final', SECOND]]])
+  await ground.put(other)
+  await ground.put({ ...other, subject: { reference: 'Patient/p1' } })
+  await work()
+  expect(asked.slice(2).map(told)).toEqual([[['POST', 'final', SECOND]]])
+  expect((await states()).slice(2)).toEqual(['withheld', 'accepted'])
 })
 
 test('what may have come though its answer was lost is told to be void when it is withdrawn', async () => {

@@ -1,6 +1,7 @@
 import type { Observation } from '@medplum/fhirtypes'
 import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
+import { SENDER } from '../deliver.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import type { HttpAnswer } from '../http-answer.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
@@ -18,7 +19,8 @@ import {
 import { toAnswers } from './batch-answer.ts'
 import { findClosedToSomebody } from './closed-to-somebody.ts'
 import { type BundleType, type Entry, MUNICIPALITY, toEntry, toWithdrawal } from './entry.ts'
-import { isTold, tellsMeasurement } from './told-measurement.ts'
+import { findMoved } from './find-moved.ts'
+import { isTold, patientOf, tellsMeasurement } from './told-measurement.ts'
 
 /** Nothing is documented; as its sibling has it, less what stands around the entries. */
 const BYTES_MAX = 990_000
@@ -51,17 +53,20 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
   const to = { name: 'pmd', organization }
 
   async function open(messages: readonly Message[]) {
-    const seen = seeAsReceiver(rooms, settings, messages[0]?.patient ?? '')
-    const ids = messages.map(({ cause }) => referenceOf(cause).split('/')[1] ?? '')
-    const [closed, before] = await Promise.all([
+    const [{ patient: about } = { patient: '' }] = messages
+    const seen = seeAsReceiver(rooms, settings, about)
+    const ids = messages.map(idOf)
+    const [closed, moved, before] = await Promise.all([
       findClosedToSomebody(rooms.db, ids, rooms.now()),
+      findMoved(rooms.db, { to, patient: about }, ids),
       findSentBefore(rooms.db, to, messages),
       seen.catch(() => undefined),
     ])
     return (message: Message): Promise<Prepared> =>
       orWithheld(async () => {
         const { access, patient } = await seen
-        const current = await readCurrent<Observation>(rooms, access, referenceOf(message.cause))
+        const another = moved.get(idOf(message))
+        const current = another ? undefined : await readCurrent<Observation>(rooms, access, referenceOf(message.cause))
         const { place, mayHaveCome } = before.get(message.id) ?? { mayHaveCome: false }
         const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
         if (isTold(current)) {
@@ -69,7 +74,10 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
           return toPrepared(toEntry(current, placed))
         }
         if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
-        return toPrepared(toWithdrawal(await readLastTold(rooms, access, message.cause), placed))
+        if (another?.isReplaced) throw new Withheld('It is told of as another patient’s.')
+        // The organisation need not see whose it is now; it has told of it as this patient's itself.
+        const last = await readLastTold(rooms, another ? SENDER : access, message)
+        return toPrepared(toWithdrawal(last, placed))
       })
   }
 
@@ -114,6 +122,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     sendingSecondsMax: ANSWERS_MAX * timeoutSeconds,
     follows: ['Observation'],
     isCause: (before, after) => tellsMeasurement(before, after),
+    formerPatient: (before) => (isTold(before) ? patientOf(before) : undefined),
     open,
     ready: rooms.ready,
     async send(bodies) {
@@ -130,6 +139,8 @@ const OUT_OF_TIME: Answer = { kind: 'again', reason: 'There was no time left to 
 
 const referenceOf = (cause: string): string => cause.split('/_history/')[0] ?? ''
 
+const idOf = ({ cause }: Message): string => referenceOf(cause).split('/')[1] ?? ''
+
 const toPrepared = (entry: Entry): Prepared => ({
   kind: 'ready',
   body: JSON.stringify(entry),
@@ -137,18 +148,18 @@ const toPrepared = (entry: Entry): Prepared => ({
 })
 
 /**
- * The version that the receiver was, or should have been, told of last: the one that caused the message, or the one before where that one took it back.
+ * The version that the receiver was, or should have been, told of last as the patient's: the one that caused the message, or the one before where that one took it back.
  * @throws Refusal not-found where neither is told, Withheld
  */
 async function readLastTold(
   rooms: PmdRooms,
   access: Parameters<typeof readVersion>[1],
-  cause: string,
+  { cause, patient }: Message,
 ): Promise<Observation> {
   const [reference = '', version = ''] = cause.split('/_history/')
   for (const one of [Number(version), Number(version) - 1].filter((number) => number > 0)) {
     const read = await readVersion<Observation>(rooms, access, `${reference}/_history/${one}`).catch(orDeleted)
-    if (isTold(read)) return read
+    if (isTold(read) && patientOf(read) === patient) return read
   }
   throw refuse('not-found', `${cause} takes back no measurement that was told of.`, 'Observation')
 }

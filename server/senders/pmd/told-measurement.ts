@@ -11,11 +11,15 @@ export function isTold(resource: object | undefined): resource is Observation {
   return (
     observation?.resourceType === 'Observation' &&
     TOLD.has(observation.status) &&
-    /(^|\/)Patient\//.test(observation.subject?.reference ?? '') &&
+    patientOf(observation) !== undefined &&
     measureOf(observation) !== undefined &&
     hasValue(observation)
   )
 }
+
+/** @returns id */
+export const patientOf = ({ subject }: Observation): string | undefined =>
+  /(?:^|\/)Patient\/([^/]+)/.exec(subject?.reference ?? '')?.[1]
 
 const hasValue = ({ valueQuantity, component = [] }: Observation): boolean =>
   valueQuantity?.value !== undefined || component.some((one) => one.valueQuantity?.value !== undefined)
