@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
+import type { Consent, DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { Browser } from './harness/browser.ts'
@@ -21,7 +21,7 @@ const LINE = 'Patient/demo-line'
 
 let kjernejournal: TestKjernejournal
 let server: RunningServer
-const tokens = { nurse: '', demoNurse: '', patient: '', service: '' }
+const tokens = { nurse: '', narrow: '', demoNurse: '', patient: '', service: '' }
 
 beforeAll(async () => {
   const [key, port] = [await newClientKey('PS256'), await freePort()]
@@ -58,14 +58,14 @@ afterAll(async () => {
 })
 beforeEach(() => kjernejournal.behave('well'))
 
-async function signIn(browser = new Browser()): Promise<string> {
+async function signIn({ browser = new Browser(), scope = 'openid fhirUser user/*.cruds' } = {}): Promise<string> {
   await kjernejournal.signsIn(NURSE)
   const { baseUrl } = server
   const smart = new SmartApp({ baseUrl }, { client_id: 'fylgje-apps', redirect_uri: `${baseUrl}/apps/clinician/` })
   const { url, verifier, html } = await signInAt(
     smart,
     { name: 'helseid', issuer: kjernejournal.issuer },
-    'openid fhirUser user/*.cruds',
+    scope,
     browser,
   )
   const response = await smart.redeem(url.searchParams.get('code') ?? '', verifier)
@@ -178,6 +178,41 @@ test('the portal opens with the patient, once', async () => {
   const address = named(body, 'url')[0]?.valueUrl ?? ''
   expect((await fetch(address)).status).toBe(200)
   expect((await fetch(address)).status).toBe(403)
+})
+
+test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
+  const closing: Consent = {
+    ...{ resourceType: 'Consent', status: 'active', patient: { reference: LINE } },
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+    provision: { type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'DocumentReference' }] },
+  }
+  const asService = (method: 'post' | 'put' | 'delete', path: string, body?: object) =>
+    request(server.baseUrl)
+      [method](`/fhir/${path}`)
+      .set('Authorization', `Bearer ${tokens.service}`)
+      .type('application/fhir+json')
+      .send(body)
+  const { body: consent } = await asService('post', 'Consent', closing).expect(201)
+  const before = (await kjernejournal.seen()).length
+  const names = { document: '1.2.3', community: 'urn:oid:1.2', repository: '1.2.3' }
+  for (const [operation, given] of [
+    ['$kjernejournal', WHY],
+    ['$kjernejournal', { purpose: 'ETREAT', basis: 'emergency' }],
+    ['$kjernejournal-document', { ...WHY, ...names }],
+    ['$kjernejournal-portal', WHY],
+  ] as const)
+    expect(refusedBy(await ask(`${LINE}/${operation}`, given).expect(403))?.code).toBe('suppressed')
+  expect(await kjernejournal.seen()).toHaveLength(before)
+
+  const reason = 'The patient asks me to look, and consents.'
+  const { body: task } = await ask(`${LINE}/$open-restricted`, { basis: 'consent', reason }).expect(201)
+  await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  await asService('put', `Task/${task.id}`, { ...task, status: 'rejected' }).expect(200)
+  await ask(`${LINE}/$kjernejournal`, WHY).expect(403)
+  await asService('delete', `Consent/${consent.id}`)
+  await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
 })
 
 test.each([

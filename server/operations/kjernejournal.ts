@@ -27,7 +27,8 @@ import {
   type Rooms,
 } from '../exchange.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
-import type { Version } from '../store/store.ts'
+import { opensRecord } from '../store/relations/ties.ts'
+import type { Ties, Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -86,7 +87,7 @@ export const kjernejournalStatus: Operation = {
 
 /**
  * Patient/{id}/$kjernejournal: documents that others have written of the patient, and critical information, from the national core journal.
- * @throws Refusal not-supported (not connected), forbidden, value, business-rule (not signed in by HelseID; no relation), not-found, throttled, transient
+ * @throws Refusal not-supported (not connected), forbidden, value, business-rule (not signed in by HelseID; no relation), suppressed, not-found, throttled, transient
  */
 export const kjernejournalFind: Operation = {
   code: 'kjernejournal',
@@ -214,23 +215,38 @@ async function lookOf(
   const purpose = oneOf(given.text('purpose'), 'purpose', LOOK_PURPOSES)
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  const { relations } = await store.ties(access, [id])
-  const care = relations.find(({ kind }) => kind !== 'break-glass' && kind !== 'opened')
-  const [decision] = care ? [care] : relations
-  if (!decision)
-    throw refuse('business-rule', 'Only of a patient with whom you have something to do can kjernejournal be asked.')
-  const isUserSelected = care === undefined
+  const decision = decisionOf(await store.ties(access, [id]))
+  const { isUserSelected } = decision
   if (purpose === 'BTG' && !isUserSelected)
     throw refuse('value', 'You are in the care of this patient; the glass is not broken for them.', 'purpose')
   const authorization = await authorizationOf(rooms, access)
   return {
     kjernejournal,
     look: {
-      ...{ who: access.actor, patient, purpose, basis, decision: { id: decision.source, isUserSelected } },
+      ...{ who: access.actor, patient, purpose, basis, decision },
       ...(authorization ? { authorization } : {}),
     },
     audit: { purpose, reason: `kjernejournal: ${basis}` },
   }
+}
+
+/**
+ * What says that they have to do with each other. Others may have written what the patient has closed here, and nothing says whether they have: nobody
+ * looks to whom anything is closed.
+ * @throws Refusal business-rule (no relation), suppressed (the patient has closed something to them)
+ */
+export function decisionOf({ relations, closedBy }: Pick<Ties, 'relations' | 'closedBy'>): Look['decision'] {
+  const opening = relations.filter(opensRecord)
+  const care = opening.find(({ kind }) => kind !== 'break-glass')
+  const [decision] = care ? [care] : opening
+  if (!decision)
+    throw refuse('business-rule', 'Only of a patient with whom you have something to do can kjernejournal be asked.')
+  if (closedBy.length > 0)
+    throw refuse(
+      'suppressed',
+      'The patient has closed something to you, which kjernejournal could tell. With their consent, or in an emergency, $open-restricted opens it.',
+    )
+  return { id: decision.source, isUserSelected: care === undefined }
 }
 
 function oneOf<T extends string>(value: string | undefined, name: string, allowed: readonly T[]): T {

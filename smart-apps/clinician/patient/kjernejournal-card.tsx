@@ -128,6 +128,7 @@ function wordsOf(failure: Error) {
   if (!(failure instanceof Refused)) return 'failed'
   const { status, issues } = failure
   if (issues.some(({ diagnostics }) => diagnostics?.includes('HelseID'))) return 'signIn'
+  if (issues.some(({ code }) => code === 'suppressed')) return 'closed'
   return ({ 403: 'noRight', 404: 'noJournal', 429: 'busy' } as const)[status as 403 | 404 | 429] ?? 'failed'
 }
 
