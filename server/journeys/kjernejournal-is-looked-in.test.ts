@@ -180,6 +180,14 @@ test('the portal opens with the patient, once', async () => {
   expect((await fetch(address)).status).toBe(403)
 })
 
+test('the portal shows what $kjernejournal finds, and so takes the same scopes', async () => {
+  tokens.narrow = await signIn({ scope: 'openid fhirUser user/Patient.rs user/DocumentReference.rs' })
+  const before = (await kjernejournal.seen()).length
+  for (const operation of ['$kjernejournal', '$kjernejournal-portal'])
+    expect(refusedBy(await ask(`${LINE}/${operation}`, WHY, 'narrow').expect(403))?.code).toBe('forbidden')
+  expect(await kjernejournal.seen()).toHaveLength(before)
+})
+
 test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
   const closing: Consent = {
     ...{ resourceType: 'Consent', status: 'active', patient: { reference: LINE } },
@@ -267,7 +275,7 @@ test('when HelseID says that the sign-in is over, it must be done anew, and then
 test('whoever has signed out somewhere must sign in by HelseID before kjernejournal is asked as they, also where a token is still good', async () => {
   await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
   const elsewhere = new Browser()
-  await signIn(elsewhere)
+  await signIn({ browser: elsewhere })
   await elsewhere.open(`${server.baseUrl}/account/logout`, server.baseUrl, {})
   const refused = await ask(`${LINE}/$kjernejournal`, WHY).expect(422)
   expect(refusedBy(refused)?.code).toBe('business-rule')

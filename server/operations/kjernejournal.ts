@@ -121,9 +121,7 @@ export const kjernejournalFind: Operation = {
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, kjernejournalFind)
-    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, ['DocumentReference', 's'])
-    for (const type of ['AllergyIntolerance', 'Condition', 'Procedure'])
-      if (!permits(exchange.access, type, 's')) throw notPermitted(type, 's')
+    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, FOUND)
     const found = await kjernejournal.find(look, given.text('type'))
     return { ...parametersReply(told(found)), audit }
   },
@@ -158,7 +156,7 @@ export const kjernejournalDocument: Operation = {
   async handler(exchange, rooms) {
     const given = readGiven(exchange, kjernejournalDocument)
     const isKept = given.flag('keep') ?? false
-    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, ['DocumentReference', 'r'])
+    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, [['DocumentReference', 'r']])
     if (isKept && !permits(exchange.access, 'DocumentReference', 'c')) throw notPermitted('DocumentReference', 'c')
     const name: DocumentName = {
       documentUniqueId: given.text('document') ?? '',
@@ -188,12 +186,18 @@ export const kjernejournalPortal: Operation = {
   out: [{ ...{ name: 'url', type: 'url', min: 1, max: '1' }, documentation: 'To be opened in a window of its own.' }],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, kjernejournalPortal)
-    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given)
+    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, FOUND)
     return { ...parametersReply([{ name: 'url', valueUrl: await kjernejournal.portal(look) }]), audit }
   },
 }
 
 const mayLook = (access: Access): boolean => permitsAct(access, 'look-in-kjernejournal')
+
+type Scope = readonly [type: string, letter: 'r' | 's']
+/** What is found, and what the portal shows. */
+const FOUND: readonly Scope[] = ['DocumentReference', 'AllergyIntolerance', 'Condition', 'Procedure'].map(
+  (type) => [type, 's'] as const,
+)
 
 type Looking = { kjernejournal: Kjernejournal; look: Look; audit: NonNullable<Reply['audit']> }
 
@@ -202,7 +206,7 @@ async function lookOf(
   { access, id }: Exchange,
   rooms: Rooms,
   given: Given,
-  scope?: ['DocumentReference', 'r' | 's'],
+  scopes: readonly Scope[],
 ): Promise<Looking> {
   const { kjernejournal, store } = rooms
   if (!kjernejournal) throw refuse('not-supported', 'Kjernejournal is not connected here.')
@@ -211,7 +215,7 @@ async function lookOf(
       'forbidden',
       'The policy of access lets none of your roles look in kjernejournal; health personnel may.',
     )
-  if (scope && !permits(access, ...scope)) throw notPermitted(...scope)
+  for (const scope of scopes) if (!permits(access, ...scope)) throw notPermitted(...scope)
   const purpose = oneOf(given.text('purpose'), 'purpose', LOOK_PURPOSES)
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
