@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
+import { OTHER_NAMES } from '../national-numbers/systems.ts'
 import { compileSearch } from '../search/compile.ts'
 import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
@@ -41,8 +42,17 @@ export function inside(rooms: ReaderRooms, tx: Tx, store: Store): StoreTransacti
 
 export async function lockCriteria(tx: Tx, queries: SearchQuery[]): Promise<void> {
   if (queries.length === 0) return
-  const keys = [...new Set(queries.map(({ type, understood }) => tokenHash(`unless|${type}?${understood}`)))].sort()
+  const keys = [...new Set(queries.map((query) => tokenHash(`unless|${criteriaOf(query)}`)))].sort()
   await tx.query(sql`SELECT pg_advisory_xact_lock(key) FROM unnest(${keys}::bigint[]) AS wanted(key)`)
+}
+
+/** What is asked for, the same whichever of its names a national system goes by. Two that are the same without need only wait for each other. */
+export function criteriaOf({ type, understood }: Pick<SearchQuery, 'type' | 'understood'>): string {
+  const criteria = [...new URLSearchParams(understood)].map(([name, value]) => `${name}=${value}`).join('&')
+  return Object.entries(OTHER_NAMES).reduce(
+    (text, [other, name]) => text.replaceAll(other, name),
+    `${type}?${criteria}`,
+  )
 }
 
 export async function findOne(
