@@ -85,10 +85,15 @@ function SignedInOrNot({ me, preferences, onPreferences }: PreferenceProps & { m
   useEffect(() => {
     if (!isSignedIn) return
     void me.records.reload()
+    return keepFresh(() => void me.records.reload())
+  }, [isSignedIn, me])
+  const maySay = isSignedIn && !state.isOver && !asksForSignIn(query, state.session)
+  // At each opening, and anew when somebody has signed in again.
+  useEffect(() => {
+    if (!maySay) return
     const patient = me.sessions.current()?.session.patient ?? ''
     void keepPush({ fhir: me.fhir, vault: me.vault, patient, language })
-    return keepFresh(() => void me.records.reload())
-  }, [isSignedIn, me, language])
+  }, [maySay, me, language])
   if (!state || !isSignedIn || asksForSignIn(query, state.session))
     return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
   return (

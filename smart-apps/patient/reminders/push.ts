@@ -13,7 +13,6 @@ export const NIGHT = { from: '22:00', until: '07:00' } as const
 const END_MILLIS = 3_000
 
 const WISH = 'reminding'
-const TOLD = 'reminding-told'
 
 /** Whether the phone would show a notice, and what stands against it. */
 export function pushState(): 'unsupported' | 'denied' | 'possible' {
@@ -40,7 +39,7 @@ type To = {
 export async function remind(wish: Reminding, to: To): Promise<boolean> {
   if (!wish.isOn) {
     await endPush(to.fhir, to.patient)
-    await to.vault.write({ [WISH]: wish, [TOLD]: undefined })
+    await to.vault.write({ [WISH]: wish })
     return false
   }
   if (pushState() !== 'possible' || (await Notification.requestPermission()) !== 'granted') return false
@@ -49,7 +48,10 @@ export async function remind(wish: Reminding, to: To): Promise<boolean> {
   return true
 }
 
-/** What the server knows of this phone is made true again, where the browser has renewed it or the language is another. Never fails. */
+/**
+ * What the server knows of this phone is made true again: it forgets the phone with the sign-in that told of it, the browser may have renewed
+ * the subscription, and the language may be another. Never fails.
+ */
 export async function keepPush(to: To): Promise<void> {
   try {
     const wish = await readReminding(to.vault)
@@ -79,7 +81,7 @@ export async function endPush(fhir: Pick<FhirClient, 'operation'>, patient: stri
 const registered = async (): Promise<ServiceWorkerRegistration | undefined> =>
   'serviceWorker' in navigator ? navigator.serviceWorker.getRegistration() : undefined
 
-async function tell({ quiet }: Reminding, { fhir, vault, patient, language }: To): Promise<void> {
+async function tell({ quiet }: Reminding, { fhir, patient, language }: To): Promise<void> {
   const { pushManager } = await navigator.serviceWorker.ready
   const { parameter = [] } = await fhir.operation<Parameters>('Patient/$push-key')
   const key = fromBase64Url(parameter[0]?.valueString ?? '')
@@ -91,8 +93,6 @@ async function tell({ quiet }: Reminding, { fhir, vault, patient, language }: To
     ? known
     : await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
   const { endpoint, keys } = subscription.toJSON()
-  const said = JSON.stringify([endpoint, language, quiet])
-  if ((await vault.read<string>(TOLD)) === said) return
   await fhir.operation(`Patient/${patient}/$push-subscribe`, [
     { name: 'endpoint', valueUri: endpoint ?? '' },
     { name: 'p256dh', valueString: keys?.p256dh ?? '' },
@@ -105,7 +105,6 @@ async function tell({ quiet }: Reminding, { fhir, vault, patient, language }: To
         ]
       : []),
   ])
-  await vault.write({ [TOLD]: said })
 }
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
