@@ -3,19 +3,24 @@ import type { Queryable } from '../db/pool.ts'
 import { readStanding, type Standing } from '../senders/standing.ts'
 
 /**
- * How the sending to national services goes, for `GET /metrics`: how many messages there are of each state, and for how long the oldest has waited
+ * How the sending to national services goes, for `GET /metrics`: how many messages wait or are dead, and for how long the oldest has waited
  * that is not taken. One that waits for long, or any that is dead, is something that a journal does not have.
  */
 export function measureSenders(registry: Registry, db: Queryable, now: () => Date): void {
   const registers = [registry]
   const labels = ['receiver', 'organization'] as const
+  /** Both are asked at once, and read once. */
+  let reading: Promise<Standing[]> | undefined
   // A database that does not answer is told by `/readyz`; what else is measured is told all the same.
   const told = async (tell: (standing: Standing[]) => void) => {
-    await readStanding(db).then(tell, () => {})
+    reading ??= readStanding(db).finally(() => {
+      reading = undefined
+    })
+    await reading.then(tell, () => {})
   }
   new Gauge({
     name: 'fylgje_sender_messages',
-    help: 'Messages to national services, by receiver, organisation and state.',
+    help: 'Messages to national services that wait or are dead, by receiver, organisation and state.',
     labelNames: [...labels, 'state'] as const,
     registers,
     collect() {
