@@ -39,6 +39,7 @@ import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
 import { letInSocket } from './http/let-in-socket.ts'
 import { createMetrics } from './http/metrics.ts'
+import { measurePush } from './http/push-metrics.ts'
 import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
 import { measureSenders } from './http/sender-metrics.ts'
@@ -85,6 +86,7 @@ import { readTimers } from './plans/timers.ts'
 import { isFork } from './process/forks.ts'
 import type { Loop } from './process/loop.ts'
 import type { Progress } from './process/progress.ts'
+import { PUSH_FINDING, PUSH_GONE } from './push/failure-watch.ts'
 import { rewindPushPlace, startPusher } from './push/pusher.ts'
 import { createPushSubscriptions } from './push/subscriptions.ts'
 import { PLAIN, represent } from './representation/represent.ts'
@@ -97,6 +99,7 @@ import { createKjernejournal } from './senders/kjernejournal/kjernejournal.ts'
 import { personalApis } from './senders/kjernejournal/national-terms.ts'
 import { startSender } from './senders/sender.ts'
 import { createSentMessages } from './senders/sent-messages.ts'
+import { taskWhile } from './senders/task-while.ts'
 import type { Config } from './settings/config.ts'
 import { createBulkExports } from './store/bulk-export.ts'
 import { checkWrites } from './store/check-writes.ts'
@@ -471,6 +474,7 @@ export async function wire({
   const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
   const letInAtSocket = letInSocket(app, throttling, audit)
   measureSenders(metrics.registry, pool, now)
+  const onPushed = measurePush(metrics.registry)
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   const sockets = openSockets({
     ...{ pool, store: bareStore, bases, askedBy, audit, log, baseUrl: fhirBase, now: storeRooms.now },
@@ -511,6 +515,11 @@ export async function wire({
       const loop = await startPusher({
         ...{ pool, log, now: storeRooms.now, key, contact, demo, deliver },
         standingOf: standings.of,
+        onOutcome: onPushed,
+        tellTask: taskWhile(
+          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
+          { name: PUSH_FINDING, gone: PUSH_GONE },
+        ),
       })
       return async () => {
         await loop.stop()

@@ -1,4 +1,4 @@
-import type { CommunicationRequest } from '@medplum/fhirtypes'
+import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
@@ -37,6 +37,8 @@ let store: Store
 let service: TestPushService
 let turn: () => Promise<boolean>
 let warned: object[]
+let outcomes: string[]
+let task: Task | undefined
 const key = () => openPushKey(database.pool, createSeal([]))()
 const subscriptions = () => createPushSubscriptions({ pool: database.pool, key, mayUse })
 const subscribe = (device: TestDevice, wish: Partial<PushWish> = {}, patient = 'line') =>
@@ -92,6 +94,10 @@ beforeAll(async () => {
   turn = pushTurn({
     ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
     log: { warn: (told: object) => warned.push(told) } as never,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    tellTask: async (wanted) => {
+      task = wanted
+    },
     standingOf: async (access) => {
       const standing = await readStanding(database.pool, access, clock.now)
       return standing ? { ...access, standing } : access
@@ -106,6 +112,8 @@ afterAll(async () => {
 beforeEach(async () => {
   clock.now = NOON
   warned = []
+  outcomes = []
+  task = undefined
   service.received.length = service.answers.length = 0
   await database.pool.query('TRUNCATE push_subscription, push_notice, push_place')
   await database.pool.query(sql`
@@ -250,6 +258,17 @@ test('what is to be told anew is tried as often as the first', async () => {
   later(1)
   await turn()
   expect([service.received.length, warned]).toEqual([1, []])
+})
+
+test('while services refuse this server itself, whoever runs it has a Task', async () => {
+  for (let i = 0; i < 3; i++) await subscribe(service.newDevice())
+  service.answers.push(403, 401, 403)
+  await remind()
+  await turn()
+  expect([outcomes, task?.status]).toEqual([Array(3).fill('refused'), 'requested'])
+  await remind()
+  await turn()
+  expect([outcomes.slice(3), task]).toEqual([Array(3).fill('told'), undefined])
 })
 
 test('signed out, no device is told any more, and it is forgotten', async () => {

@@ -1,4 +1,4 @@
-import type { CommunicationRequest } from '@medplum/fhirtypes'
+import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
 import webPush from 'web-push'
 import type { Access } from '../access/access.ts'
 import { isThemself } from '../access/themself.ts'
@@ -12,6 +12,7 @@ import { type Position, readFeed } from '../outbox/feed.ts'
 import { readChanged } from '../plans/facts.ts'
 import { type Loop, startLoop } from '../process/loop.ts'
 import { type Deliver, DeliveryFailure } from '../subscriptions/deliver.ts'
+import { type FailureWatch, type Outcome, watchFailures } from './failure-watch.ts'
 import { nextQuiet, type QuietHours, quietUntil } from './quiet-hours.ts'
 import { removeSubscription } from './subscriptions.ts'
 import { NOTICE } from './words.ts'
@@ -28,6 +29,9 @@ type PushRooms = {
   deliver: Deliver
   /** An access with what the person is here at this moment. */
   standingOf: (access: Access) => Promise<Access>
+  onOutcome: (outcome: Outcome) => void
+  /** Is told which Task there is to be while nobody is told; undefined for none. */
+  tellTask: (wanted: Task | undefined) => Promise<void>
 }
 
 const POLL_MILLISECONDS = 1_000
@@ -79,9 +83,10 @@ export async function rewindPushPlace(tx: Tx): Promise<void> {
 
 /** @returns does what there is, and says whether there is more at once */
 export function pushTurn(rooms: PushRooms): () => Promise<boolean> {
+  const watch = watchFailures(rooms.now, rooms.tellTask)
   return async () => {
     const read = await collect(rooms)
-    const sent = await sendDue(rooms)
+    const sent = await sendDue(rooms, watch)
     return read === EVENT_COUNT_MAX || sent === AT_ONCE_MAX
   }
 }
@@ -143,7 +148,7 @@ type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> &
   }
 
 /** @returns how many devices were due */
-async function sendDue(rooms: PushRooms): Promise<number> {
+async function sendDue(rooms: PushRooms, watch: FailureWatch): Promise<number> {
   const { pool, now } = rooms
   const at = now()
   const { rows } = await pool.query<Due>(
@@ -156,8 +161,24 @@ async function sendDue(rooms: PushRooms): Promise<number> {
           ORDER BY due_at LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED)
       RETURNING s.id, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, s.quiet_from, s.quiet_until, n.attempts, n.until`),
   )
+  if (rows.length === 0) return 0
+  try {
+    await rooms.key()
+  } catch (error) {
+    await watch.keyFailed()
+    throw error
+  }
   const ended = await endedOf(rooms, rows)
-  await Promise.all(rows.map((due) => (ended.has(due.id) ? removeSubscription(pool, due.id) : sendOne(rooms, due, at))))
+  const outcomes = await Promise.all(
+    rows.map(async (due) => {
+      if (!ended.has(due.id)) return sendOne(rooms, due, at)
+      await removeSubscription(pool, due.id)
+      return undefined
+    }),
+  )
+  const heard = outcomes.filter((outcome) => outcome !== undefined)
+  for (const outcome of heard) rooms.onOutcome(outcome)
+  await watch.heard(heard)
   return rows.length
 }
 
@@ -172,33 +193,44 @@ async function endedOf({ pool, demo, standingOf }: PushRooms, rows: Due[]): Prom
   return new Set([...asked.flatMap(({ id, reason }) => (reason === undefined ? [] : [id])), ...others.flat()])
 }
 
-/** The device has it, or has gone, or is tried again until it is too late. */
-async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<void> {
+/** The device has it, or has gone, or is tried again until it is too late. @returns undefined where it was not asked */
+async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<Outcome | undefined> {
   const { pool, log } = rooms
   const drop = () => pool.query(sql`DELETE FROM push_notice WHERE subscription = ${due.id}`)
-  if (due.until <= at) return void (await drop())
+  if (due.until <= at) {
+    await drop()
+    return undefined
+  }
   const hours = hoursOf(due)
   const quietEnds = hours && quietUntil(at, hours)
   // They have begun, or were changed, while it waited.
-  if (quietEnds) return void (await putOff(pool, due.id, quietEnds))
+  if (quietEnds) {
+    await putOff(pool, due.id, quietEnds)
+    return undefined
+  }
   // Nor does the push service keep it for a phone without a net until they have begun.
   const good = Math.min(due.until.getTime(), hours ? nextQuiet(at, hours).getTime() : Number.POSITIVE_INFINITY)
   try {
     await send(rooms, due, good - at.getTime())
     await drop()
+    return 'told'
   } catch (error) {
     if (!(error instanceof DeliveryFailure || error instanceof Unsealable)) throw error
     const { status } = error
-    if (status === 404 || status === 410) return void (await removeSubscription(pool, due.id))
+    if (status === 404 || status === 410) {
+      await removeSubscription(pool, due.id)
+      return 'gone'
+    }
     const wait = RETRY_MILLISECONDS[due.attempts - 1]
-    if (wait !== undefined && isPassing(error))
+    if (wait !== undefined && isPassing(error)) {
       await pool.query(sql`
         UPDATE push_notice SET due_at = ${new Date(at.getTime() + wait).toISOString()}::timestamptz WHERE subscription = ${due.id}`)
-    else {
-      // Where the device is says nothing of whose it is, but that of it which is secret is not logged.
-      log.warn({ service: new URL(due.endpoint).host, reason: error.message }, 'a device could not be told')
-      await drop()
+      return 'again'
     }
+    // Where the device is says nothing of whose it is, but that of it which is secret is not logged.
+    log.warn({ service: new URL(due.endpoint).host, reason: error.message }, 'a device could not be told')
+    await drop()
+    return status === 401 || status === 403 ? 'refused' : 'given-up'
   }
 }
 
