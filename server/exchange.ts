@@ -136,6 +136,8 @@ export type LookPurpose = (typeof LOOK_PURPOSES)[number]
 export type Look = {
   /** `Practitioner/kari` */
   who: string
+  /** How they have signed in to the session in which they look. */
+  login: Access['login']
   /** Of Volven 9060: `SP`. */
   authorization?: string
   patient: Patient
@@ -161,8 +163,8 @@ export type Looked = {
 
 /** The national core journal, asked as one person about one patient; nothing of it is stored. */
 export type Kjernejournal = {
-  /** Whether the person has signed in by HelseID, so that it can be asked as they. */
-  isSignedIn(who: string): Promise<boolean>
+  /** Whether the person has signed in by HelseID, in this session or for its organisation, so that it can be asked as they. */
+  isSignedIn(who: string, login: Access['login']): Promise<boolean>
   /** Documents and critical information. @param type code of Volven 9602 @throws Refusal of every part */
   find(look: Look, type?: string): Promise<Looked>
   /** @throws Refusal */

@@ -80,7 +80,9 @@ export const kjernejournalStatus: Operation = {
     const isConnected = kjernejournal !== undefined && mayLook(access)
     return parametersReply([
       { name: 'connected', valueBoolean: isConnected },
-      ...(isConnected ? [{ name: 'signed-in', valueBoolean: await kjernejournal.isSignedIn(access.actor) }] : []),
+      ...(isConnected
+        ? [{ name: 'signed-in', valueBoolean: await kjernejournal.isSignedIn(access.actor, access.login) }]
+        : []),
     ])
   },
 }
@@ -227,7 +229,7 @@ async function lookOf(
   return {
     kjernejournal,
     look: {
-      ...{ who: access.actor, patient, purpose, basis, decision },
+      ...{ who: access.actor, login: access.login, patient, purpose, basis, decision },
       ...(authorization ? { authorization } : {}),
     },
     audit: { purpose, reason: `kjernejournal: ${basis}` },

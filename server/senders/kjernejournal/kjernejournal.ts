@@ -6,6 +6,7 @@ import type { Kjernejournal, Look, Looked } from '../../exchange.ts'
 import type { Log } from '../../log.ts'
 import { type Call, fetchWith } from '../helseid-caller.ts'
 import { type NumbersOf, patientNumber } from '../patient-number.ts'
+import { againstSession } from './against-session.ts'
 import { type Answered, blockedCountOf, foundIn, nameOf, notReached, refusalOf } from './answered.ts'
 import { attestOf } from './attest.ts'
 import {
@@ -52,6 +53,7 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
   const scopes = scopesOf(settings.law)
   const source = { [HEADER.sourceSystem]: settings.sourceSystem }
   const [entity = '', unit] = settings.organization.split(':')
+  const usual = { organization: entity, organizationUnit: unit }
 
   async function ask(
     look: Look,
@@ -62,19 +64,20 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
     try {
       const token = await people.tokenOf(look.who, {
         ...{ ...asked, timeoutSeconds: settings.timeoutSeconds },
-        attest: ({ organization = entity, organizationUnit = unit }) =>
-          attestOf({
+        attest(signIn) {
+          const against = againstSession(signIn, look.login, usual)
+          if (against) throw AGAINST[against]()
+          const { organization = entity, organizationUnit = unit } = signIn
+          return attestOf({
             ...{ ...look, patient: number, healthcareService: settings.healthcareService },
             ...{ legalEntity: organization, pointOfCare: organizationUnit },
-          }),
+          })
+        },
       })
       return await fetchWith(token, call)
     } catch (error) {
-      if (error instanceof NotAtHelseId)
-        throw refuse(
-          'business-rule',
-          'You have not signed in by HelseID, or that sign-in is over: sign in anew, by HelseID, to look in kjernejournal.',
-        )
+      if (error instanceof Refusal) throw error
+      if (error instanceof NotAtHelseId) throw AGAINST['not-by-helseid']()
       log.warn({ err: error, api: asked.api }, 'a national service was not reached')
       throw notReached(WHAT)
     }
@@ -136,7 +139,10 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
   const numberOf = ({ patient }: Look) => patientNumber(patient, settings.numbers, now())
 
   return {
-    isSignedIn: async (who) => (await people.signIn(who)) !== undefined,
+    async isSignedIn(who, login) {
+      const kept = await people.signIn(who)
+      return kept !== undefined && againstSession(kept, login, usual) === undefined
+    },
     async find(look, type) {
       const number = numberOf(look)
       const [documents, critical] = await Promise.all([
@@ -193,6 +199,19 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
       return `${settings.portalUrl}/hentpasient.html?${new URLSearchParams({ code, ehr_code_verifier: verifier })}`
     },
   }
+}
+
+const AGAINST = {
+  'not-by-helseid': () =>
+    refuse(
+      'business-rule',
+      'You have not signed in by HelseID, or that sign-in is over: sign in anew, by HelseID, to look in kjernejournal.',
+    ),
+  'other-organization': () =>
+    refuse(
+      'business-rule',
+      'Your sign-in by HelseID is for another organisation than this session: sign in by HelseID for this organisation to look in kjernejournal.',
+    ),
 }
 
 const NONE = { found: [], isCut: false, blockedCount: 0 }
