@@ -45,8 +45,8 @@ function offered({ carePlan, baseUrl, language, now, start, end }: Offering, kin
   })
 }
 
-/** The same offer is called the same each time that it is found. */
-function uuidOf(text: string): string {
+/** The same offer is called the same each time that it is found, and so is the same copy. */
+export function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex')
   const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`

@@ -171,6 +171,13 @@ test('a copy is filed where that is asked for, and is open to those to whom the 
       .set('Authorization', `Bearer ${tokens[as]}`)
       .set('Accept', 'application/fhir+json')
   expect(Buffer.from((await read('nurse').expect(200)).body.data, 'base64').toString()).toContain('KOLS-forverring')
+
+  // The answer was lost, and the button is pressed again.
+  const again = await Promise.all([1, 2].map(() => ask(`${LINE}/$kjernejournal-document`, given)))
+  expect(again.map(({ status, body }) => [status, body.id])).toEqual([
+    [200, kept.id],
+    [200, kept.id],
+  ])
 })
 
 test('the portal opens with the patient, once', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type {
   Attachment,
   Binary,
@@ -15,6 +14,7 @@ import { permits, permitsAct } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sha1Of } from '../documents/document-reference.ts'
+import { uuidOf } from '../documents/offered.ts'
 import {
   type DocumentName,
   type Exchange,
@@ -26,6 +26,7 @@ import {
   type Reply,
   type Rooms,
 } from '../exchange.ts'
+import { parseSearch } from '../search/search-query.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
 import { opensRecord } from '../store/relations/ties.ts'
 import type { Ties, Version } from '../store/store.ts'
@@ -318,9 +319,24 @@ const CONTENTS = engineAccess('documents')
 
 type Kept = { name: DocumentName; contentType: string; bytes: Buffer; title: string | undefined }
 
-/** A copy of somebody else's document, with where it is from: both or neither. */
+/**
+ * A copy of somebody else's document, with where it is from: both or neither. Of one document a patient has one copy: whoever asks again, because the
+ * answer was lost or because others have filed it, is given the copy that is there.
+ */
 async function keep({ access, id }: Exchange, rooms: Rooms, { name, contentType, bytes, title }: Kept): Promise<Reply> {
-  const { store } = rooms
+  const { store, definitions } = rooms
+  const { documentUniqueId, homeCommunityId, repositoryUniqueId } = name
+  const copied = JSON.stringify(['kjernejournal', id, homeCommunityId, repositoryUniqueId, documentUniqueId])
+  const masterIdentifier = { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${uuidOf(copied)}` }
+  const criteria = parseSearch(
+    definitions,
+    'DocumentReference',
+    new URLSearchParams({
+      ...{ patient: `Patient/${id}`, status: 'current' },
+      identifier: `${masterIdentifier.system}|${masterIdentifier.value}`,
+    }),
+    'strict',
+  )
   const ids = { reference: store.newIdFor(id), binary: store.newIdFor(id) }
   const attachment: Attachment = {
     ...{ contentType, url: `Binary/${ids.binary}`, size: bytes.length, hash: sha1Of(bytes).toString('base64') },
@@ -328,7 +344,7 @@ async function keep({ access, id }: Exchange, rooms: Rooms, { name, contentType,
   }
   const reference: DocumentReference = {
     resourceType: 'DocumentReference',
-    masterIdentifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${randomUUID()}` },
+    masterIdentifier,
     identifier: [
       { system: 'urn:ietf:rfc:3986', value: urnOf(name.documentUniqueId), assigner: { display: name.homeCommunityId } },
     ],
@@ -338,7 +354,10 @@ async function keep({ access, id }: Exchange, rooms: Rooms, { name, contentType,
     content: [{ attachment }],
   }
   const { resource } = rooms.validate(reference, 'DocumentReference')
-  const version = await store.transact(async (inside) => {
+  return store.transact(async (inside): Promise<Reply> => {
+    await inside.lockCriteria([criteria])
+    const found = await inside.findOne(CONTENTS, criteria)
+    if (found) return { status: 200, located: true, version: await inside.read(access, 'DocumentReference', found.id) }
     await inside.writeAll(CONTENTS, [
       {
         ...{ interaction: 'create', id: ids.binary },
@@ -349,9 +368,8 @@ async function keep({ access, id }: Exchange, rooms: Rooms, { name, contentType,
       },
     ])
     const [written] = await inside.writeAll(access, [{ interaction: 'create', resource, id: ids.reference }])
-    return written as Version
+    return { status: 201, version: written as Version, located: true }
   })
-  return { status: 201, version, located: true }
 }
 
 const urnOf = (id: string): string => (/^urn:/.test(id) ? id : /^[\d.]+$/.test(id) ? `urn:oid:${id}` : `urn:${id}`)
