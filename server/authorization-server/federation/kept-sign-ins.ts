@@ -1,4 +1,4 @@
-import type { Pool } from '../../db/pool.ts'
+import type { Pool, Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import type { Account } from '../accounts.ts'
 import type { Seal } from '../keys/seal.ts'
@@ -23,7 +23,11 @@ export type KeptSignIns = {
   forget(fhirUser: string, refreshToken: string): Promise<void>
   /** Whoever signs out here is asked anew by HelseID before its APIs are asked as they. */
   end(fhirUser: string): Promise<void>
+  /** Work with a person's sign-in that no other process does meanwhile. It holds a connection, over which the work goes. */
+  alone<T>(fhirUser: string, work: (kept: OneKept) => Promise<T>): Promise<T>
 }
+
+export type OneKept = Pick<KeptSignIns, 'find' | 'renew' | 'forget'>
 
 /** Nobody's sign-in is used longer than a long shift, whatever HelseID would allow. */
 const SECONDS_MAX = 10 * 3600
@@ -36,6 +40,32 @@ type Row = {
 }
 
 export function keptSignIns(pool: Pool, seal: Pick<Seal, 'closeText' | 'openText'>): KeptSignIns {
+  return {
+    ...over(pool, seal),
+    async alone(fhirUser, work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      // A connection that dies between two statements tells so by an event; without a listener it would end the process.
+      const onError = (error: Error) => {
+        broken = error
+      }
+      client.on('error', onError)
+      const name = `kept sign-in of ${fhirUser}`
+      try {
+        // Of the session, not of a transaction: what is renewed or forgotten stands at once.
+        await client.query(sql`SELECT pg_advisory_lock(hashtextextended(${name}, 0))`)
+        return await work(over(client, seal))
+      } finally {
+        await client.query(sql`SELECT pg_advisory_unlock(hashtextextended(${name}, 0))`).catch(onError)
+        client.off('error', onError)
+        // A connection that is closed has let go of the lock.
+        client.release(broken)
+      }
+    },
+  }
+}
+
+function over(pool: Queryable, seal: Pick<Seal, 'closeText' | 'openText'>): Omit<KeptSignIns, 'alone'> {
   async function read(fhirUser: string): Promise<(Row & { refreshToken: string }) | undefined> {
     const { rows } = await pool.query<Row>(sql`
       SELECT sealed, hpr_number, organization, organization_unit FROM kept_sign_in
