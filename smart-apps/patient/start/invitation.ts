@@ -22,6 +22,16 @@ export function takeInvitation(): void {
   history.replaceState(null, '', location.pathname + location.search)
 }
 
+/** Also of a link that is opened while the app is there: then the address alone changes. @returns ends it */
+export function hearInvitations(onInvited: () => void): () => void {
+  const hear = () => {
+    takeInvitation()
+    if (isInvited()) onInvited()
+  }
+  addEventListener('hashchange', hear)
+  return () => removeEventListener('hashchange', hear)
+}
+
 export const isInvited = (): boolean => kept(KEPT) !== undefined
 
 /** What the server says against a code, by its status. */
@@ -40,15 +50,24 @@ export async function acceptInvitation(
 ): Promise<Acceptance | undefined> {
   const code = kept<string>(KEPT)
   if (code === undefined) return undefined
+  // Another link may have been opened meanwhile.
+  const done = () => void (kept(KEPT) === code && forget(KEPT))
   try {
     await fhir.operation(`Patient/${patient}/$accept-invitation`, [{ name: 'code', valueString: code }])
   } catch (error) {
-    const said = error instanceof Refused ? ANSWERS[error.status] : undefined
+    const said = error instanceof Refused ? answerOf(error) : undefined
     // What the server has not judged may be judged later.
     if (said === undefined) return 'unreached'
-    forget(KEPT)
+    // Whose it is may sign in yet, in this window.
+    if (said !== 'other') done()
     return said
   }
-  forget(KEPT)
+  done()
   return 'accepted'
+}
+
+/** Whoever may begin for nobody, as next of kin, is told that there is no such patient; that is nothing against the code. */
+function answerOf({ status, issues }: Refused): Acceptance | undefined {
+  const isOfCode = issues.some(({ expression = [] }) => expression.includes('code'))
+  return status === 404 && !isOfCode ? 'other' : ANSWERS[status]
 }

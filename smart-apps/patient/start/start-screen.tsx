@@ -9,7 +9,7 @@ import { dayOf, nextOf } from '../today/day.ts'
 import { placeOf } from '../today/place-of.ts'
 import { About } from './about.tsx'
 import { install, installing, subscribeInstall } from './install.ts'
-import { type Acceptance, acceptInvitation } from './invitation.ts'
+import { type Acceptance, acceptInvitation, hearInvitations } from './invitation.ts'
 import { START_TEXTS } from './texts.ts'
 
 const STEPS = ['about', 'comfort', 'install', 'reminders', 'first'] as const
@@ -71,9 +71,10 @@ function Invited() {
   const [said, setSaid] = useState<Acceptance>()
   const hasBegun = useRef(false)
   useEffect(() => {
-    if (hasBegun.current) return
+    const accept = () => void acceptInvitation(fhir, patient).then(setSaid)
+    if (!hasBegun.current) accept()
     hasBegun.current = true
-    void acceptInvitation(fhir, patient).then(setSaid)
+    return hearInvitations(accept)
   }, [fhir, patient])
   if (!said) return null
   return (
