@@ -1,5 +1,5 @@
 import { Checkbox, LocalAlert, Switch, TextField } from '@navikt/ds-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { isKin } from '../sign-in/whose.ts'
@@ -16,6 +16,7 @@ export function ReminderFields() {
   const { session } = useSigned()
   const [reminding, setReminding] = useState<Reminding>()
   const [times, setTimes] = useState<{ from: string; until: string }>(NIGHT)
+  const last = useRef(Promise.resolve())
   const [isBusy, setIsBusy] = useState(false)
   const [trouble, setTrouble] = useState<Trouble | undefined>(troubleNow)
   useEffect(() => {
@@ -26,10 +27,11 @@ export function ReminderFields() {
   }, [vault])
   if (isKin(session) || !reminding) return null
   const isSame = times.from === times.until
-  const change = async (wish: Reminding) => {
+  const send = async (wishOf: (kept: Reminding) => Reminding) => {
     setIsBusy(true)
     setTrouble(undefined)
     try {
+      const wish = wishOf(await readReminding(vault))
       const isTold = await remind(wish, { fhir, vault, language, patient: session.patient ?? '' })
       setReminding({ ...wish, isOn: isTold })
       if (wish.isOn && !isTold) setTrouble(troubleNow() ?? 'denied')
@@ -39,9 +41,16 @@ export function ReminderFields() {
       setIsBusy(false)
     }
   }
-  const changeTimes = (next: { from: string; until: string }) => {
-    setTimes(next)
-    if (next.from && next.until && next.from !== next.until) void change({ ...reminding, quiet: next })
+  // One after the other, so that what was wanted last is what holds.
+  const change = (wishOf: (kept: Reminding) => Reminding) => {
+    last.current = last.current.then(() => send(wishOf))
+  }
+  const { quiet } = reminding
+  /** Whoever types a time has not said it before they go on. */
+  const commitTimes = () => {
+    const { from, until } = times
+    const isAnother = quiet && (quiet.from !== from || quiet.until !== until)
+    if (from && until && !isSame && isAnother) change((kept) => ({ ...kept, quiet: times }))
   }
   return (
     <div className="reminding">
@@ -59,7 +68,7 @@ export function ReminderFields() {
         <Switch
           checked={reminding.isOn}
           loading={isBusy}
-          onChange={({ target }) => void change({ ...reminding, isOn: target.checked })}
+          onChange={({ target: { checked } }) => change((kept) => ({ ...kept, isOn: checked }))}
         >
           {text('remind')}
         </Switch>
@@ -68,27 +77,29 @@ export function ReminderFields() {
         <>
           <Checkbox
             checked={reminding.quiet !== undefined}
-            onChange={({ target }) =>
-              void change({ isOn: true, ...(target.checked && !isSame ? { quiet: times } : {}) })
+            onChange={({ target: { checked } }) =>
+              change(() => ({ isOn: true, ...(checked && !isSame ? { quiet: times } : {}) }))
             }
           >
             {text('quiet')}
           </Checkbox>
-          {reminding.quiet && (
+          {quiet && (
             <>
               <div className="clock-row">
                 <TextField
                   type={'time' as 'text'}
                   label={text('quietFrom')}
                   value={times.from}
-                  onChange={({ target }) => changeTimes({ ...times, from: target.value })}
+                  onChange={({ target }) => setTimes({ ...times, from: target.value })}
+                  onBlur={commitTimes}
                 />
                 <TextField
                   type={'time' as 'text'}
                   label={text('quietUntil')}
                   value={times.until}
                   error={isSame ? text('quietSame') : undefined}
-                  onChange={({ target }) => changeTimes({ ...times, until: target.value })}
+                  onChange={({ target }) => setTimes({ ...times, until: target.value })}
+                  onBlur={commitTimes}
                 />
               </div>
               <p className="quiet">{text('quietHelp')}</p>
