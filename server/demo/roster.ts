@@ -30,6 +30,8 @@ export type DemoPatient = {
   /** Individual limits for SpO2; absent when the plan's own hold. */
   limits?: Limits
   story: Story
+  /** What is usual is the same as it was, whatever chance would have: nobody has a reason to look at the limits. */
+  isUnchanged?: true
   /** When they usually measure, in minutes of the day; some measure in the evening too. */
   morningMinute: number
   eveningMinute?: number
@@ -73,6 +75,7 @@ const LINE: DemoPatient = {
   baseline: { spo2: 93.4, pulse: 74, weight: 68.4, temperature: 36.6, breathlessness: 2, relieverPuffs: 1 },
   limits: { yellowBelow: 90, redBelow: 88 },
   story: 'steady',
+  isUnchanged: true,
   morningMinute: 7 * 60 + 12,
   adherence: 0.95,
 }

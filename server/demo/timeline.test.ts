@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { median } from '../core/decide/limits/quantile.ts'
 import { toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { demoPatients, PLAN_LIMITS } from './roster.ts'
 import { timelineOf } from './timeline.ts'
@@ -108,4 +109,30 @@ test('cold fingers are rare', () => {
   const share = occasions.filter(({ artefact }) => artefact !== undefined).length / occasions.length
   expect(share).toBeGreaterThan(0.001)
   expect(share).toBeLessThan(0.02)
+})
+
+test('what is usual for Line is the same on whatever day and hour the demo begins, and inside her limits', () => {
+  const line = patients.find(({ slug }) => slug === 'line')
+  if (!line) throw new Error('no Line')
+  const usual = (values: { at: Date; value: number }[]) => {
+    const days = [...Map.groupBy(values, ({ at }) => Math.floor(at.getTime() / 86_400_000)).values()]
+    return median(days.map((day) => median(day.map(({ value }) => value))))
+  }
+  fc.assert(
+    fc.property(anyNow, (now) => {
+      const { occasions } = timelineOf(line, now)
+      const lateFrom = now.getTime() - 14 * 86_400_000
+      for (const name of ['pulse', 'spo2'] as const) {
+        const values = occasions.map(({ at, vitals }) => ({ at, value: vitals[name] }))
+        const late = usual(values.filter(({ at }) => at.getTime() >= lateFrom))
+        const earlier = usual(values.filter(({ at }) => at.getTime() < lateFrom))
+        // A review calls it a drift from more than what one reads off a device in whole numbers.
+        expect(Math.abs(late - earlier)).toBeLessThanOrEqual(1)
+      }
+      expect(Math.min(...occasions.map(({ vitals }) => vitals.spo2))).toBeGreaterThan(
+        (line.limits ?? PLAN_LIMITS).redBelow,
+      )
+    }),
+    { numRuns: 100, examples: [[new Date('2026-11-23T23:23:00Z')]] },
+  )
 })

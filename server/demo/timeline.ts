@@ -1,3 +1,4 @@
+import { median } from '../core/decide/limits/quantile.ts'
 import { addDays, fromOsloClock, toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { type Course, createCourse, type Exacerbation, type Vitals } from './course.ts'
 import { createRandom, type Random } from './random.ts'
@@ -44,7 +45,24 @@ export function timelineOf(patient: DemoPatient, now: Date): Timeline {
   // Cold fingers of this week would draw the eye away from what today's list is about.
   for (const occasion of occasions) if (now.getTime() - occasion.at.getTime() < 7 * DAY_MS) delete occasion.artefact
   occasions.push(lastOccasion(patient, last, course))
+  if (patient.isUnchanged) for (const name of ['pulse', 'spo2'] as const) holdUsual(occasions, name, now)
   return { exacerbations, occasions }
+}
+
+/** Of late, as a review of limits has it, and the weeks that it is held against. */
+const LATE_DAYS = 14
+
+/** What chance has moved in the last two weeks is moved back: a review on the first day would else call it a new normal. */
+function holdUsual(occasions: Occasion[], name: 'pulse' | 'spo2', now: Date): void {
+  const lateFrom = now.getTime() - LATE_DAYS * DAY_MS
+  const isLate = ({ at }: Occasion) => at.getTime() >= lateFrom
+  const usual = (of: Occasion[]) => {
+    const days = Map.groupBy(of, ({ at }) => Math.floor(at.getTime() / DAY_MS))
+    return median([...days.values()].map((day) => median(day.map(({ vitals }) => vitals[name]))))
+  }
+  const moved = Math.round(usual(occasions.filter(isLate)) - usual(occasions.filter((one) => !isLate(one))))
+  for (const occasion of occasions)
+    if (isLate(occasion)) occasion.vitals = { ...occasion.vitals, [name]: occasion.vitals[name] - moved }
 }
 
 /** About one person with COPD in three worsens within a quarter of a year; whose story is of today does so now. */
