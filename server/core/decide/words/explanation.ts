@@ -49,7 +49,7 @@ export function explain(facts: Facts, decisions: Decisions, language: Language, 
   const whatIf = thresholds(facts, decisions.trace).map((one) => ({ ...one, text: thresholdInWords(one, language) }))
   const instead = tried.length > 0 ? explainTried(facts, tried, language) : undefined
   const lines = [
-    ...(acts.length > 0 ? acts.map(({ text }) => text) : [nothingMade(decisions, language)]),
+    ...(acts.length > 0 ? acts.map(({ text }) => text) : [nothingMade(facts.plan, decisions, language)]),
     sourceInWords(facts, language),
     ...rules.filter(({ isGroup }) => !isGroup).map(({ text }) => text),
     ...whatIf.map(({ rule, text }) => `${quoted(titleOf(facts.plan, rule, language), language)}: ${text}`),
@@ -77,12 +77,13 @@ function kindOfUpdate(before: Task | undefined, after: Task): 'joined' | 'withdr
   return (after.note?.length ?? 0) > (before?.note?.length ?? 0) ? 'noted' : 'joined'
 }
 
-function nothingMade({ trace }: Decisions, language: Language): string {
+// A group whose condition holds has said nothing yet: what it asks for is said by the rules in it.
+function nothingMade(plan: CompiledPlan, { trace }: Decisions, language: Language): string {
   const { none, seenBefore } = PHRASES[language]
-  return trace.some(({ outcome }) => outcome === 'unevaluable') ||
-    trace.some(({ outcome, conditions }) => outcome === 'applicable' && conditions.length > 0)
-    ? seenBefore
-    : none
+  const groups = new Set(allRules(plan.rules).flatMap(({ id, children }) => (children.length > 0 ? [id] : [])))
+  const hasApplied = ({ actionId, outcome, conditions }: RuleTrace) =>
+    outcome === 'applicable' && conditions.length > 0 && !groups.has(actionId)
+  return trace.some((one) => one.outcome === 'unevaluable' || hasApplied(one)) ? seenBefore : none
 }
 
 function sourceInWords({ plan, now }: Facts, language: Language): string {
