@@ -16,7 +16,7 @@ import { nameOf } from '../../ui/person.ts'
 import { ActDialog } from '../plan/act-dialog.tsx'
 import { startOfDay } from '../plan/act-words.ts'
 import { useSession } from '../session-context.ts'
-import { granted } from './granted.ts'
+import { granted, identifierOf } from './granted.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 type Props = {
@@ -33,7 +33,7 @@ export function GrantDialog({ patient, kin, onGiven, onClose }: Props) {
   const text = useTexts(ACCESS_TEXTS)
   const language = useLanguage()
   const { fhir, session } = useSession()
-  const [attempts] = useState(() => openAttempts())
+  const [attempts] = useState(() => openAttempts({ fhir, identifierOf }))
   const [fullName, setFullName] = useState('')
   const [relation, setRelation] = useState('')
   const [phone, setPhone] = useState('')
@@ -49,13 +49,11 @@ export function GrantDialog({ patient, kin, onGiven, onClose }: Props) {
     const who = kin ? { id: kin.id, name } : { name, phone: phone.trim(), relation }
     const person = attempts.personOf(Object.values(who))
     await attempts.send((as) =>
-      fhir.transact(
-        granted({
-          ...{ ...as, person, who, now: new Date(), patient, practitioner: session.fhirUser ?? '', reason },
-          shares: isAll ? [] : shares,
-          until: until && startOfDay(until),
-        }),
-      ),
+      granted({
+        ...{ ...as, person, who, now: new Date(), patient, practitioner: session.fhirUser ?? '', reason },
+        shares: isAll ? [] : shares,
+        until: until && startOfDay(until),
+      }),
     )
     onGiven(name)
   }

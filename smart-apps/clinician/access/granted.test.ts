@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Consent } from '@medplum/fhirtypes'
 import { ended, type Grant, grantsOf, type StoredConsent, type StoredKin, shareOf } from '../../sharing/grants.ts'
-import { granted, withoutAccess } from './granted.ts'
+import { granted, identifierOf, withoutAccess } from './granted.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
 const KIN: StoredKin[] = [
@@ -70,7 +70,7 @@ test('types are told as the groups that people choose, and what is left by itsel
 test('who is new is made with what they may see, and who wrote it down and why; sent twice it is there once', () => {
   const giving = {
     ...{ act: '0d7c2a9e-0000-4000-8000-000000000000', person: '0d7c2a9e-0000-4000-8000-000000000001' },
-    ...{ isOver: false, now: NOW, patient: '1', practitioner: 'Practitioner/kari' },
+    ...{ over: undefined, now: NOW, patient: '1', practitioner: 'Practitioner/kari' },
     ...{
       who: { name: 'Mari Ny', phone: '', relation: 'barn' },
       shares: ['forms'] as const,
@@ -91,10 +91,10 @@ test('who is new is made with what they may see, and who wrote it down and why; 
   expect(entry.slice(0, 2).every(({ request }) => request?.ifNoneExist)).toBe(true)
   expect(new Set(entry.map(({ fullUrl }) => fullUrl)).size).toBe(3)
   // After an answer that was lost it takes the place of what may be there.
-  const name = made?.request?.ifNoneExist
-  expect(granted({ ...giving, isOver: true })[1]).toMatchObject({
-    ...{ fullUrl: made?.fullUrl, resource: made?.resource },
-    request: { method: 'PUT', url: `Consent?${name}` },
+  expect(made?.request?.ifNoneExist).toBe(`identifier=${identifierOf(giving.act)}`)
+  expect(granted({ ...giving, over: { id: 'c7', versionId: '2' } })[1]).toMatchObject({
+    ...{ fullUrl: made?.fullUrl, resource: { ...made?.resource, id: 'c7' } },
+    request: { method: 'PUT', url: 'Consent/c7', ifMatch: 'W/"2"' },
   })
 })
 

@@ -1,7 +1,7 @@
-import type { BundleEntry, Consent, Provenance } from '@medplum/fhirtypes'
-import type { As } from '../../sharing/attempts.ts'
+import type { BundleEntry, Provenance } from '@medplum/fhirtypes'
+import { type As, overWith } from '../../sharing/attempts.ts'
 import { type Grant, kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
-import { inPlace, once } from '../task/act.ts'
+import { named, nameOf, once } from '../task/act.ts'
 
 /** Who has no access although they are known: not by a grant that counts now. */
 export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[]): StoredKin[] =>
@@ -13,6 +13,10 @@ export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[
           !isOver && !isClosing && actors.some(({ reference }) => reference === `RelatedPerson/${id}`),
       ),
   )
+
+const CONSENT = 'consent'
+/** By which a grant is found, also one whose answer was lost. */
+export const identifierOf = (act: string): string => nameOf(act, CONSENT)
 
 export type Granting = As & {
   /** UUID of who is new. */
@@ -31,7 +35,7 @@ export type Granting = As & {
 
 /** The person where they are new, what they may see, and who has written it down and why: all of it or nothing. */
 export function granted(granting: Granting): BundleEntry[] {
-  const { act, person, isOver, now, patient, practitioner, who, shares, until, reason } = granting
+  const { act, person, over, now, patient, practitioner, who, shares, until, reason } = granting
   const at = now.toISOString()
   const isNew = !('id' in who)
   const kinUrl = `urn:uuid:${person}`
@@ -47,7 +51,7 @@ export function granted(granting: Granting): BundleEntry[] {
   return [
     ...(isNew ? [{ ...once(kinWith(who, subject), person, 'kin'), fullUrl: kinUrl }] : []),
     {
-      ...(isOver ? inPlace : once)(consent as Consent & { identifier?: unknown }, act, 'consent'),
+      ...(over ? overWith(named(consent, act, CONSENT), over) : once(consent, act, CONSENT)),
       fullUrl: consentUrl,
     },
     { resource: provenance, request: { method: 'POST', url: 'Provenance' } },

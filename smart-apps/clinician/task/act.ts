@@ -45,16 +45,12 @@ export const once = (resource: Unnamed, act: string, part: string): BundleEntry 
   request: { method: 'POST', url: resource.resourceType, ifNoneExist: namedBy(act, part) },
 })
 
-/** Makes it in the place of what may have been sent before by the same name. */
-export const inPlace = (resource: Unnamed, act: string, part: string): BundleEntry => ({
-  resource: named(resource, act, part),
-  request: { method: 'PUT', url: `${resource.resourceType}?${namedBy(act, part)}` },
-})
-
 type Unnamed = Resource & { identifier?: unknown }
-const named = (resource: Unnamed, act: string, part: string) =>
+export const named = (resource: Unnamed, act: string, part: string) =>
   ({ ...resource, identifier: [{ system: ACT, value: `${act}.${part}` }] }) as Resource
-const namedBy = (act: string, part: string) => `identifier=${ACT}|${act}.${part}`
+/** As a search has it. */
+export const nameOf = (act: string, part: string) => `${ACT}|${act}.${part}`
+const namedBy = (act: string, part: string) => `identifier=${nameOf(act, part)}`
 
 /** Writes a version over the one that was seen, and over no other. */
 export const over = (resource: Resource & { id?: string }): BundleEntry => ({

@@ -30,9 +30,11 @@ export type PhoneVerdict = { zone: Zone; reason: Readonly<Record<Language, strin
 const UUID_SYSTEM = 'urn:ietf:rfc:3986'
 export const identifierOf = (id: string) => ({ system: UUID_SYSTEM, value: `urn:uuid:${id}` })
 
+/** As a search has it. */
+export const tokenOf = (id: string): string => `${UUID_SYSTEM}|urn:uuid:${id}`
+
 /** The search by which the server finds what it has got already. */
-export const ifNoneExist = ({ id }: Pick<Entry, 'id'>): string =>
-  `identifier=${encodeURIComponent(`${UUID_SYSTEM}|urn:uuid:${id}`)}`
+export const ifNoneExist = ({ id }: Pick<Entry, 'id'>): string => `identifier=${encodeURIComponent(tokenOf(id))}`
 
 export type Saving = Pick<Entry, 'id' | 'resource' | 'verdict'>
 

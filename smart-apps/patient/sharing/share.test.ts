@@ -15,7 +15,7 @@ const KNOWN: StoredKin = {
   ...{ resourceType: 'RelatedPerson', id: 'maja', patient: { reference: 'Patient/1' }, meta: { versionId: '3' } },
   name: [{ given: ['Maja'], family: 'Ny' }],
 }
-const share = (asked: Asked) => toSharing(asked, { act: ACT, person: PERSON, patient: '1', now: NOW, isOver: false })
+const share = (asked: Asked) => toSharing(asked, { act: ACT, person: PERSON, patient: '1', now: NOW, over: undefined })
 
 test.each<[string, Partial<Asked>, string[]]>([
   ['all that is needed', {}, []],

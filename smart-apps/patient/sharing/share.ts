@@ -1,5 +1,5 @@
 import type { BundleEntry } from '@medplum/fhirtypes'
-import type { As } from '../../sharing/attempts.ts'
+import { type As, overWith } from '../../sharing/attempts.ts'
 import { kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
 import { nameOf } from '../../ui/person.ts'
 import { identifierOf, ifNoneExist } from '../sending/entry.ts'
@@ -68,7 +68,7 @@ type For = As & { person: string; patient: string; now: Date }
 /**
  * Whom the patient shares with, where they are new or have no number yet, and what: all of it or nothing.
  */
-export function toSharing(asked: Asked, { act, person, patient, now, isOver }: For): BundleEntry[] {
+export function toSharing(asked: Asked, { act, person, patient, now, over }: For): BundleEntry[] {
   const { kin, isAll, shares, period } = asked
   const subject = { reference: `Patient/${patient}` }
   const kinUrl = `urn:uuid:${person}`
@@ -83,11 +83,12 @@ export function toSharing(asked: Asked, { act, person, patient, now, isOver }: F
     ...{ now, patient, shares: isAll ? [] : shares, until: endOf(period, now) },
     actor: { reference: kin ? `RelatedPerson/${kin.id}` : kinUrl, ...displayOf(name) },
   })
+  const named = { ...consent, identifier: [identifierOf(act)] }
   return [
     ...(kin
       ? numbered(kin, number)
       : [madeOnce({ ...made, identifier: [...(made.identifier ?? []), identifierOf(person)] }, person, kinUrl)]),
-    (isOver ? madeOver : madeOnce)({ ...consent, identifier: [identifierOf(act)] }, act),
+    over ? overWith(named, over) : madeOnce(named, act),
   ]
 }
 
@@ -114,9 +115,4 @@ const madeOnce = (resource: NonNullable<BundleEntry['resource']>, act: string, f
   ...(fullUrl && { fullUrl }),
   resource,
   request: { method: 'POST', url: resource.resourceType, ifNoneExist: ifNoneExist({ id: act }) },
-})
-
-const madeOver = (resource: NonNullable<BundleEntry['resource']>, act: string): BundleEntry => ({
-  resource,
-  request: { method: 'PUT', url: `${resource.resourceType}?${ifNoneExist({ id: act })}` },
 })
