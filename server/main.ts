@@ -4,4 +4,6 @@ import { keepCompiled } from './process/compile-cache.ts'
 keepCompiled()
 const { beginAnewAsWorker } = await import('./process/young-generation.ts')
 beginAnewAsWorker()
+const { findOwnModules } = await import('./process/own-modules.ts')
+findOwnModules()
 await import('./start.ts')

@@ -1,5 +1,4 @@
 import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
-import webPush from 'web-push'
 import type { Access } from '../access/access.ts'
 import { isThemself } from '../access/themself.ts'
 import { findEnded } from '../authorization-server/find-ended.ts'
@@ -253,6 +252,8 @@ class Unsealable extends Error {
 async function send({ key, contact, deliver }: PushRooms, due: Due, goodMilliseconds: number): Promise<void> {
   const { endpoint, p256dh, auth } = due
   const { publicKey, privateKey } = await key()
+  // Thirty modules that a server without such devices never needs.
+  const { default: webPush } = await import('web-push')
   const sealed = () =>
     webPush.generateRequestDetails(
       { endpoint, keys: { p256dh, auth } },
