@@ -9,13 +9,14 @@ import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import type { PushWish } from '../exchange.ts'
+import { eventually } from '../journeys/harness/eventually.ts'
 import { createIndexer } from '../search/indexer.ts'
 import { hasPatientColumn } from '../search/parameters.ts'
 import { createAccessRows } from '../store/relations/create-access-rows.ts'
 import { readStanding } from '../store/relations/read-standing.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { createDeliver } from '../subscriptions/deliver.ts'
-import { keepPlace, pushTurn } from './pusher.ts'
+import { AT_ONE_HOST_MAX, keepPlace, openSending, type PushSending } from './pusher.ts'
 import { createPushSubscriptions } from './subscriptions.ts'
 import { startPushService, type TestDevice, type TestPushService } from './test-push-service.ts'
 
@@ -35,7 +36,13 @@ const line = {
 let database: TestDatabase
 let store: Store
 let service: TestPushService
-let turn: () => Promise<boolean>
+let sending: PushSending
+/** Until all that was due has been tried. */
+const turn = async () => {
+  while (await sending.turn());
+  await sending.idle()
+}
+let roomCount: number
 let warned: object[]
 let outcomes: string[]
 let task: Task | undefined
@@ -91,7 +98,7 @@ beforeAll(async () => {
   await database.pool.query(
     sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('line', 'Patient/line', 'Line', 'patient/*.rs')`,
   )
-  turn = pushTurn({
+  const rooms: Parameters<typeof openSending>[0] = {
     ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
     log: { warn: (told: object) => warned.push(told) } as never,
     onOutcome: (outcome) => outcomes.push(outcome),
@@ -102,7 +109,8 @@ beforeAll(async () => {
       const standing = await readStanding(database.pool, access, clock.now)
       return standing ? { ...access, standing } : access
     },
-  })
+  }
+  sending = openSending(rooms, () => void roomCount++)
 })
 afterAll(async () => {
   deliver.close()
@@ -113,6 +121,7 @@ beforeEach(async () => {
   clock.now = NOON
   warned = []
   outcomes = []
+  roomCount = 0
   task = undefined
   service.received.length = service.answers.length = 0
   await database.pool.query('TRUNCATE push_subscription, push_notice, push_place')
@@ -258,6 +267,51 @@ test('what is to be told anew is tried as often as the first', async () => {
   later(1)
   await turn()
   expect([service.received.length, warned]).toEqual([1, []])
+})
+
+test('a service that does not answer has a part of what is under way, and those of another are told meanwhile; what waited comes when it answers', async () => {
+  const silent = await startPushService()
+  try {
+    const subscribeAs = async (patient: string, device: TestDevice) => {
+      await database.pool.query(sql`
+        INSERT INTO account (account_id, fhir_user, name, allowed_scope)
+        VALUES (${patient}, ${`Patient/${patient}`}, ${patient}, 'patient/*.rs') ON CONFLICT DO NOTHING`)
+      const wish: PushWish = { language: 'nb', quietFrom: undefined, quietUntil: undefined, ...device }
+      await subscriptions().subscribe({ ...line, actor: `Patient/${patient}` }, patient, wish)
+    }
+    const remindOf = (patient: string) =>
+      remind({ subject: { reference: `Patient/${patient}` }, recipient: [{ reference: `Patient/${patient}` }] })
+    const allBegun = async () => {
+      while (await sending.turn());
+    }
+    for (const patient of ['line', 'ola']) {
+      for (let i = 0; i < 10; i++) await subscribeAs(patient, silent.newDevice())
+      await remindOf(patient)
+    }
+    const speak = silent.fallSilent()
+    await allBegun()
+    await eventually(
+      async () => silent.askedCount(),
+      (count) => count === AT_ONE_HOST_MAX,
+    )
+    // Due after all of them.
+    later(0.1)
+    await subscribeAs('kari', service.newDevice())
+    await remindOf('kari')
+    await allBegun()
+    await eventually(
+      async () => service.received.length,
+      (count) => count === 1,
+    )
+    expect([silent.askedCount(), silent.received]).toEqual([AT_ONE_HOST_MAX, []])
+    speak()
+    await sending.idle()
+    expect([silent.received.length, roomCount > 0]).toEqual([AT_ONE_HOST_MAX, true])
+    await turn()
+    expect([silent.received.length, outcomes, await waiting()]).toEqual([20, Array(21).fill('told'), []])
+  } finally {
+    await silent.stop()
+  }
 })
 
 test('while services refuse this server itself, whoever runs it has a Task', async () => {

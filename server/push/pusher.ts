@@ -11,7 +11,7 @@ import { type Position, readFeed } from '../outbox/feed.ts'
 import { readChanged } from '../plans/facts.ts'
 import { type Loop, startLoop } from '../process/loop.ts'
 import { type Deliver, DeliveryFailure } from '../subscriptions/deliver.ts'
-import { type FailureWatch, type Outcome, watchFailures } from './failure-watch.ts'
+import { type Outcome, watchFailures } from './failure-watch.ts'
 import { nextQuiet, type QuietHours, quietUntil } from './quiet-hours.ts'
 import { removeSubscription } from './subscriptions.ts'
 import { NOTICE } from './words.ts'
@@ -35,7 +35,9 @@ type PushRooms = {
 
 const POLL_MILLISECONDS = 1_000
 const EVENT_COUNT_MAX = 200
-const AT_ONCE_MAX = 16
+/** Under way at once in a process; a service that is slow to answer has a part of them, and holds up no other. */
+const AT_ONCE_MAX = 64
+export const AT_ONE_HOST_MAX = 16
 const TIMEOUT_MILLISECONDS = 10_000
 /** Another process may try after this: whoever had it was killed. */
 const LEASE_MILLISECONDS = 60_000
@@ -49,11 +51,11 @@ const PUSHED = sql`type = 'CommunicationRequest'`
 /** Follows what patients are to be told, and pushes to their devices that there is something to do. Any number of processes may do so. */
 export async function startPusher(rooms: PushRooms): Promise<Loop> {
   await keepPlace(rooms.pool)
-  const turn = pushTurn(rooms)
+  const sending = openSending(rooms, () => loop.wake())
   let failures = 0
-  return startLoop(async () => {
+  const loop = startLoop(async () => {
     try {
-      const more = await turn()
+      const more = await sending.turn()
       failures = 0
       return more ? 0 : POLL_MILLISECONDS
     } catch (error) {
@@ -62,6 +64,13 @@ export async function startPusher(rooms: PushRooms): Promise<Loop> {
       return Math.min(10_000, 100 * 2 ** failures)
     }
   })
+  return {
+    wake: loop.wake,
+    async stop() {
+      await loop.stop()
+      await sending.idle()
+    },
+  }
 }
 
 /** From now on, or from where it was. */
@@ -80,13 +89,89 @@ export async function rewindPushPlace(tx: Tx): Promise<void> {
       (SELECT min(e.seq) - 1 FROM event e WHERE (e.xid, e.seq) > (p.xid, p.seq)), (SELECT max(e.seq) FROM event e), 0)`)
 }
 
-/** @returns does what there is, and says whether there is more at once */
-export function pushTurn(rooms: PushRooms): () => Promise<boolean> {
+export type PushSending = {
+  /** Begins what there is and may be, and says whether there is more at once. What it has begun goes on after it. */
+  turn(): Promise<boolean>
+  /** Nothing is under way any more. */
+  idle(): Promise<void>
+}
+
+/**
+ * Each device is asked by itself, so many at once, and as soon as one has answered the next may begin.
+ * @param onRoom others that are due waited for one that has answered, or has not in time
+ */
+export function openSending(rooms: PushRooms, onRoom: () => void): PushSending {
   const watch = watchFailures(rooms.now, rooms.tellTask)
-  return async () => {
-    const read = await collect(rooms)
-    const sent = await sendDue(rooms, watch)
-    return read === EVENT_COUNT_MAX || sent === AT_ONCE_MAX
+  const underWay = new Map<Promise<void>, string>()
+  /** What came of them since the last turn. */
+  let outcomes: Outcome[] = []
+  let fault: { error: unknown } | undefined
+  /** More may be due than there was room for. */
+  let isWaiting = false
+  const countAt = (host: string) => [...underWay.values()].filter((one) => one === host).length
+
+  const begin = (due: Due, at: Date) => {
+    const sending = sendOne(rooms, due, at).then(
+      (outcome) => void (outcome && outcomes.push(outcome)),
+      (error: unknown) => {
+        fault ??= { error }
+      },
+    )
+    underWay.set(sending, due.host)
+    void sending.then(() => {
+      underWay.delete(sending)
+      if (isWaiting) onRoom()
+    })
+  }
+
+  const hear = async () => {
+    const heard = outcomes
+    outcomes = []
+    for (const outcome of heard) rooms.onOutcome(outcome)
+    if (heard.length > 0) await watch.heard(heard)
+    const failed = fault
+    fault = undefined
+    if (failed) throw failed.error
+  }
+
+  /** @returns whether more may be due that there is room for */
+  const sendDue = async (): Promise<boolean> => {
+    const room = Math.min(AT_ONCE_MAX - underWay.size, AT_ONE_HOST_MAX)
+    const full = [...new Set(underWay.values())].filter((host) => countAt(host) >= AT_ONE_HOST_MAX)
+    isWaiting = room === 0 || full.length > 0
+    if (room === 0) return false
+    const at = rooms.now()
+    const claimed = await claimDue(rooms, at, room, full)
+    if (claimed.length === 0) return false
+    try {
+      await rooms.key()
+    } catch (error) {
+      await watch.keyFailed()
+      throw error
+    }
+    const ended = await endedOf(rooms, claimed)
+    const tooMany: string[] = []
+    for (const due of claimed) {
+      if (ended.has(due.id)) await removeSubscription(rooms.pool, due.id)
+      else if (countAt(due.host) >= AT_ONE_HOST_MAX) tooMany.push(due.id)
+      else begin(due, at)
+    }
+    await giveBack(rooms.pool, tooMany, at)
+    isWaiting ||= tooMany.length > 0
+    return claimed.length === room
+  }
+
+  return {
+    async turn() {
+      await hear()
+      const read = await collect(rooms)
+      const more = await sendDue()
+      return more || read === EVENT_COUNT_MAX
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay.keys())
+      await hear()
+    },
   }
 }
 
@@ -140,45 +225,40 @@ async function queue(tx: Tx, patients: string[], at: Date): Promise<void> {
 
 type Due = Pick<PushWish, 'endpoint' | 'p256dh' | 'auth' | 'language'> &
   Quiet & {
+    /** Of the push service. */
+    host: string
     patient: string
     access: Access
     attempts: number
     until: Date
   }
 
-/** @returns how many devices were due */
-async function sendDue(rooms: PushRooms, watch: FailureWatch): Promise<number> {
-  const { pool, now } = rooms
-  const at = now()
+/** The host in the address of a device. */
+const HOST = sql`lower(split_part(s.endpoint, '/', 3))`
+
+/** Those that are due longest, at other hosts than these; no other process takes them while the lease lasts. */
+async function claimDue({ pool }: PushRooms, at: Date, countMax: number, full: string[]): Promise<Due[]> {
   const { rows } = await pool.query<Due>(
     prepared(sql`
       UPDATE push_notice n SET due_at = ${at.toISOString()}::timestamptz + make_interval(secs => ${LEASE_MILLISECONDS / 1000}),
              attempts = n.attempts + 1
         FROM push_subscription s
        WHERE s.id = n.subscription AND n.subscription IN (
-         SELECT subscription FROM push_notice WHERE due_at <= ${at.toISOString()}::timestamptz
-          ORDER BY due_at LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED)
-      RETURNING s.id, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, s.quiet_from, s.quiet_until, n.attempts, n.until`),
+         SELECT d.subscription FROM push_notice d JOIN push_subscription s ON s.id = d.subscription
+          WHERE d.due_at <= ${at.toISOString()}::timestamptz AND ${HOST} <> ALL (${full}::text[])
+          ORDER BY d.due_at LIMIT ${countMax} FOR UPDATE OF d SKIP LOCKED)
+      RETURNING s.id, ${HOST} AS host, s.patient, s.access, s.endpoint, s.p256dh, s.auth, s.language, s.quiet_from, s.quiet_until,
+                n.attempts, n.until`),
   )
-  if (rows.length === 0) return 0
-  try {
-    await rooms.key()
-  } catch (error) {
-    await watch.keyFailed()
-    throw error
-  }
-  const ended = await endedOf(rooms, rows)
-  const outcomes = await Promise.all(
-    rows.map(async (due) => {
-      if (!ended.has(due.id)) return sendOne(rooms, due, at)
-      await removeSubscription(pool, due.id)
-      return undefined
-    }),
-  )
-  const heard = outcomes.filter((outcome) => outcome !== undefined)
-  for (const outcome of heard) rooms.onOutcome(outcome)
-  await watch.heard(heard)
-  return rows.length
+  return rows
+}
+
+/** What there is no room for at its host is due as before, and has not been tried. */
+async function giveBack(pool: Pool, ids: string[], at: Date): Promise<void> {
+  if (ids.length === 0) return
+  await pool.query(sql`
+    UPDATE push_notice SET due_at = ${at.toISOString()}::timestamptz, attempts = attempts - 1
+     WHERE subscription = ANY (${ids}::text[])`)
 }
 
 /** Whose sign-in has ended, or who is not the patient, or the parent of a child, any more. */

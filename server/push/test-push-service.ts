@@ -14,6 +14,10 @@ export type TestPushService = {
   received: Pushed[]
   /** Status of the next answers; 201 when there is none. */
   answers: number[]
+  /** How many have been asked for a notice, answered or not. */
+  askedCount(): number
+  /** Answers nobody until what it gives is called. */
+  fallSilent(): () => void
   stop(): Promise<void>
 }
 
@@ -24,10 +28,14 @@ export async function startPushService(): Promise<TestPushService> {
   const devices = new Map<string, Keys>()
   const received: Pushed[] = []
   const answers: number[] = []
+  let askedCount = 0
+  let silence = Promise.resolve()
   const server = createServer(async (req, res) => {
     const endpoint = `${origin}${req.url}`
     const keys = devices.get(endpoint)
     const body = await bodyOf(req)
+    askedCount++
+    await silence
     const contact = await signerOf(req, origin).catch(() => undefined)
     const status = !keys ? 404 : contact === undefined ? 403 : (answers.shift() ?? 201)
     if (keys && contact !== undefined && status === 201) {
@@ -44,6 +52,12 @@ export async function startPushService(): Promise<TestPushService> {
   return {
     received,
     answers,
+    askedCount: () => askedCount,
+    fallSilent() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      silence = promise
+      return resolve
+    },
     newDevice() {
       const ecdh = createECDH('prime256v1')
       const p256dh = ecdh.generateKeys('base64url')
