@@ -357,3 +357,52 @@ test('an administrator is told why: rules, relations and what stands against it'
     'who',
   ])
 })
+
+describe('the policy that decides', () => {
+  type Parameter = { name: string; part?: Parameter[]; [value: string]: unknown }
+  type Told = { parameter: Parameter[] }
+  const read = async (query = '') => (await send('get', `$access-policy${query}`, service).expect(200)).body as Told
+  const valueIn = ({ name: _name, part: _part, ...rest }: Parameter) => Object.values(rest)[0]
+  const valuesOf = ({ parameter }: Told, name: string) => parameter.filter((one) => one.name === name).map(valueIn)
+  /** Each of these parameters, as its parts' names with their values. */
+  const partsOf = ({ parameter }: Told, name: string) =>
+    parameter
+      .filter((one) => one.name === name)
+      .map(({ part = [] }) => part.map((one) => `${one.name}=${String(valueIn(one))}`))
+
+  test('is told whole: acts, what is seen despite a sperring, the types of a group, ages, how long an opening lasts', async () => {
+    const told = await read()
+    expect(partsOf(told, 'act')).toContainEqual(['act=break-glass', 'role=nurse', 'role=doctor', 'role=responder'])
+    expect(partsOf(told, 'act')).toContainEqual(['act=export-audit', 'role=privacy-officer'])
+    expect(partsOf(told, 'act')).toContainEqual(['act=explain-access', 'role=administrator', 'role=privacy-officer'])
+    const despite = partsOf(told, 'rule').filter((rule) => rule.includes('despiteRestrictions=true'))
+    expect(despite).toEqual([expect.arrayContaining(['id=admin-reviews', 'role=administrator', 'type=Task'])])
+    const groups = new Map(partsOf(told, 'group').map(([name, ...types]) => [name, types]))
+    expect(groups.get('name=record')).toEqual(expect.arrayContaining(['type=Observation', 'type=Patient']))
+    expect(groups.get('name=record')).not.toContain('type=Practitioner')
+    expect(groups.get('name=shared')).toContain('type=Questionnaire')
+    expect(partsOf(told, 'family')).toEqual([['youthAge=12', 'ofHealthAge=16']])
+    expect(partsOf(told, 'openings')).toEqual([['minutesDefault=60', 'minutesMax=240', 'reasonCharsMin=10']])
+    expect(partsOf(told, 'rule').flat()).toContain(
+      'text=Who is nurse may read and search record: of patients whose record they have opened in an emergency.',
+    )
+    expect(valuesOf(told, 'inForce')).toEqual([true])
+  })
+
+  test('is read in the version that an AuditEvent names, and in each one before it; of no other is anything told', async () => {
+    const [version] = valuesOf(await read(), 'version')
+    await send('get', 'Patient/demo-line', nurse).expect(200)
+    const { body } = await send('get', 'AuditEvent?agent=Practitioner/demo-nurse&patient=demo-line&_count=1', service)
+    const named: string = body.entry[0].resource.agent[0].policy[0]
+    expect(named).toBe(`http://fylgje.no/fhir/access-policy|${version}`)
+    expect(valuesOf(await read(`?version=${encodeURIComponent(named)}`), 'version')).toEqual([version])
+    const before = await read('?version=1.2.0')
+    expect([valuesOf(before, 'version'), valuesOf(before, 'inForce')]).toEqual([['1.2.0'], [false]])
+    // Whoever was asked before a referral is answered was nobody then.
+    expect(partsOf(before, 'rule').flat()).not.toContain('id=nurse-asked')
+    expect(valuesOf(before, 'kept')).toEqual(expect.arrayContaining(['1.0.0', '1.2.0', version]))
+    const unknown = await send('get', '$access-policy?version=0.9.0', service)
+    expect(told(unknown)).toEqual([404, 'not-found', 'version'])
+    expect(told(await send('get', '$access-policy?version=1.2.0', nurse))).toEqual([403, 'forbidden'])
+  })
+})

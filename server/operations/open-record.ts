@@ -1,6 +1,6 @@
 import { engineAccess } from '../access/engine-access.ts'
 import { type Opening, openingNews, openingTask } from '../access/opening.ts'
-import type { Act } from '../access/policy/policy.ts'
+import { type Act, POLICY } from '../access/policy/policy.ts'
 import { permitsAct } from '../access/reach.ts'
 import { BREAK_GLASS, OPEN_RESTRICTED } from '../access/vocabulary.ts'
 import { withoutNationalNumbers } from '../audit/record.ts'
@@ -12,9 +12,7 @@ import type { Ties } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 
-const MINUTES_DEFAULT = 60
-const MINUTES_MAX = 240
-const REASON_CHARS_MIN = 10
+const { minutesDefault: MINUTES_DEFAULT, minutesMax: MINUTES_MAX, reasonCharsMin: REASON_CHARS_MIN } = POLICY.openings
 
 const REASON: Parameter = {
   ...{ name: 'reason', type: 'string', min: 1, max: '1' },

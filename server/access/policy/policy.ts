@@ -59,6 +59,15 @@ export type Policy = {
   addresses: readonly { degree: AddressDegree; roles: readonly Role[] }[]
   /** What a role may do that is no matter of single resources. */
   acts: readonly { act: Act; roles: readonly Role[] }[]
+  /** Years. */
+  family: {
+    /** From here on what bears a label that hides it is kept from a parent. https://lovdata.no/lov/1999-07-02-63 §3-4 */
+    youthAge: number
+    /** From here on a youth decides alone, and a parent is next of kin like others. https://lovdata.no/lov/1999-07-02-63 §4-3 */
+    ofHealthAge: number
+  }
+  /** For how long a record may be opened at a time, and how many characters a reason has at least. */
+  openings: { minutesDefault: number; minutesMax: number; reasonCharsMin: number }
 }
 
 /** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services; what others have written, in the national core journal. */
@@ -83,11 +92,11 @@ const STAFF = [...CLINICIANS, 'responder'] as const
 const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'] as const
 
 /**
- * Who may do what to whose. A change of it is a new version, and a line in docs/access.md. An administrator reads it by
- * `GET /fhir/$access-policy`.
+ * Who may do what to whose. A change of it is a new version, which is kept (`node scripts/keep-policy.ts`), and a line in
+ * docs/access.md. An administrator reads it, and those of before, by `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.6.0',
+  version: '1.7.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -227,4 +236,6 @@ export const POLICY: Policy = {
     { act: 'open-restricted', roles: ['nurse', 'doctor'] },
     { act: 'look-in-kjernejournal', roles: ['nurse', 'doctor', 'responder'] },
   ],
+  family: { youthAge: 12, ofHealthAge: 16 },
+  openings: { minutesDefault: 60, minutesMax: 240, reasonCharsMin: 10 },
 }

@@ -155,6 +155,20 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
         body: { resourceType: 'Parameters', parameter: [{ name: 'version', valueString: '…' }] },
       },
     },
+    {
+      title: 'The rules of another version, as an AuditEvent names it',
+      request: { method: 'GET', path: '$access-policy?version=http://fylgje.no/fhir/access-policy%7C1.2.0' },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Parameters',
+          parameter: [
+            { name: 'version', valueString: '1.2.0' },
+            { name: 'inForce', valueBoolean: false },
+          ],
+        },
+      },
+    },
   ],
   'Resource-explain-access': [
     {

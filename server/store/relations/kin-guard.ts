@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Identifier, RelatedPerson } from '@medplum/fhirtypes'
 import { restored } from '../../access/address/restore.ts'
 import { isWithheld } from '../../access/address/withhold.ts'
+import { POLICY } from '../../access/policy/policy.ts'
 import { isSystem } from '../../access/reach.ts'
 import { refuse } from '../../core/fhir/outcome.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
@@ -12,7 +13,7 @@ import { D_NUMBER, FNR } from '../../national-numbers/systems.ts'
 import { parseServerId } from '../resource-key.ts'
 import type { Guard } from '../rooms.ts'
 import { isGuardian } from './access-rows.ts'
-import { isStaffsWord, OF_HEALTH_AGE, OF_THE_FAMILY } from './whose-word.ts'
+import { isStaffsWord, OF_THE_FAMILY } from './whose-word.ts'
 
 /**
  * Patients change whom they have named themselves. Of whom staff have put down without a national number they may tell it, so that these can sign in,
@@ -74,7 +75,7 @@ async function wordOfStaff(db: Queryable, { id }: Resource, now: Date): Promise<
                ORDER BY v.version DESC LIMIT 1) AS content,
              EXISTS (SELECT FROM resource p JOIN relation b ON b.patient = p.patient AND b.grantee = '@birth'
                       WHERE p.bucket = x.bucket AND p.rk = x.rk
-                        AND b.from_at > ${now.toISOString()}::timestamptz - make_interval(years => ${OF_HEALTH_AGE})) AS is_childs
+                        AND b.from_at > ${now.toISOString()}::timestamptz - make_interval(years => ${POLICY.family.ofHealthAge})) AS is_childs
         FROM ${row} x`),
   )
   const [found] = rows

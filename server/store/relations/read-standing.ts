@@ -5,7 +5,7 @@ import type { Attest, OwnRecord, Standing } from '../../access/standing.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { INACTIVE } from './relation-row.ts'
-import { isStaffsWord, OF_HEALTH_AGE } from './whose-word.ts'
+import { isStaffsWord } from './whose-word.ts'
 
 /** How far groups lie within groups: person, role, ward, clinic, hospital, trust, and some to spare. */
 const DEPTH_MAX = 10
@@ -67,8 +67,6 @@ async function readStaff(db: Queryable, actor: string, now: Date): Promise<Stand
   })
 }
 
-const YOUTH_AGE = 12
-
 /**
  * What an organisation is that receives messages: itself, and what it is part of. It has the part of a nurse, since nothing here says more
  * of who will read it there.
@@ -92,8 +90,8 @@ async function readKin(db: Queryable, actor: string, now: Date): Promise<Standin
   const records = rows.map(({ patient, is_guardian, born_at }): OwnRecord => {
     // Without a birth date nobody can say that it is a child.
     const age = born_at ? ageAt(born_at, now) : Number.POSITIVE_INFINITY
-    if (!is_guardian || age >= OF_HEALTH_AGE) return { patient, as: 'kin' }
-    return { patient, as: age < YOUTH_AGE ? 'guardian' : 'guardian-of-youth' }
+    if (!is_guardian || age >= POLICY.family.ofHealthAge) return { patient, as: 'kin' }
+    return { patient, as: age < POLICY.family.youthAge ? 'guardian' : 'guardian-of-youth' }
   })
   return standingOf({ actor, roles: ['next-of-kin'], keys: [actor], records })
 }

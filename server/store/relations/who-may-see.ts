@@ -1,10 +1,11 @@
+import { POLICY } from '../../access/policy/policy.ts'
 import { EVERYONE, NEXT_OF_KIN } from '../../access/vocabulary.ts'
 import { prepared } from '../../db/pool.ts'
 import { raw, sql } from '../../db/sql.ts'
 import { isInForce } from '../../search/reach-condition.ts'
 import type { ReaderRooms } from '../rooms.ts'
 import { CLOSES_ITSELF, type RelationKind } from './relation-row.ts'
-import { isStaffsWord, OF_HEALTH_AGE } from './whose-word.ts'
+import { isStaffsWord } from './whose-word.ts'
 
 /** Somebody who has to do with a patient now, such that the policy lets them see something. */
 export type MaySee = {
@@ -43,7 +44,7 @@ export async function whoMaySee({ pool, now }: Pick<ReaderRooms, 'pool' | 'now'>
         FROM relation x JOIN resource r USING (bucket, rk)
        WHERE x.patient = ${patient} AND x.kind = ANY(${[...SEEING]}::text[]) AND ${isInForce('x', at)}
          AND (x.kind <> 'guardian' OR ${isStaffsWord('x')} AND EXISTS (SELECT FROM relation b
-               WHERE b.patient = x.patient AND b.grantee = '@birth' AND b.from_at > ${at}::timestamptz - make_interval(years => ${OF_HEALTH_AGE})))
+               WHERE b.patient = x.patient AND b.grantee = '@birth' AND b.from_at > ${at}::timestamptz - make_interval(years => ${POLICY.family.ofHealthAge})))
        ORDER BY x.kind, x.grantee, source`),
   )
   return rows.map(({ types, to_at, ...rest }) => ({

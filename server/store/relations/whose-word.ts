@@ -1,8 +1,5 @@
 import { raw, type SqlFragment, sql } from '../../db/sql.ts'
 
-/** From here on a youth decides alone, and a parent is next of kin like others. https://lovdata.no/lov/1999-07-02-63 §4-3 */
-export const OF_HEALTH_AGE = 16
-
 /** What a patient or their family says of who is near them is no word on parental responsibility. */
 export const OF_THE_FAMILY = '^(Patient|RelatedPerson)/'
 
