@@ -1,63 +1,101 @@
 import { hash } from 'node:crypto'
 import type { Decisions, RuleTrace } from '../core/decide/decisions.ts'
+import type { ConditionTrace } from '../core/decide/plan/condition.ts'
 
 /** SHA-256 of everything that was decided, the conditions and what they saw too. Two decisions are equal when it is equal. */
 export const digestOf = (decisions: Decisions): string => hash('sha256', textOf(decisions), 'hex')
 
 /**
  * To the byte what `JSON.stringify` gives. A trace says of each condition what it saw, which for most is the same list of limits: that
- * is two thirds of the text, and is written out once instead of once for each condition.
+ * is two thirds of the text, and is written out once instead of once for each condition. Its names and the texts of a plan are quoted once
+ * for all decisions.
  */
 export function textOf(decisions: Decisions): string {
-  return objectText(decisions, (value, name) =>
-    name === 'trace' ? traceText(value as RuleTrace[]) : JSON.stringify(value),
-  )
-}
-
-function traceText(trace: RuleTrace[]): string {
-  const texts = new Map<unknown, string | undefined>()
-  // By what it is, not by what it looks like: only for as long as this one text is written, in which nothing changes.
-  const seenValue = (value: unknown): string | undefined => {
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-    const known = texts.get(value)
-    if (known !== undefined) return known
-    const text = JSON.stringify(value)
-    texts.set(value, text)
-    return text
-  }
-  const conditionMember = (value: unknown, name: string): string | undefined =>
-    name === 'seen' ? objectText(value as object, seenValue) : JSON.stringify(value)
-  const ruleMember = (value: unknown, name: string): string | undefined =>
-    name === 'conditions'
-      ? listText(value as object[], (condition) => objectText(condition, conditionMember))
-      : JSON.stringify(value)
-  return listText(trace, (rule) => objectText(rule, ruleMember))
-}
-
-function listText<T>(items: readonly T[], write: (item: T) => string): string {
   let text = ''
-  for (const item of items) text += text === '' ? write(item) : `,${write(item)}`
-  return `[${text}]`
-}
-
-/** @param write gives undefined for what JSON leaves out */
-function objectText(holder: object, write: (value: unknown, name: string) => string | undefined): string {
-  let text = ''
-  for (const name in holder) {
-    const value = write((holder as Record<string, unknown>)[name], name)
-    if (value !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${value}`
+  for (const name in decisions) {
+    const value = (decisions as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    const written = name === 'trace' ? traceText(value as RuleTrace[]) : valueText(value)
+    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
   }
   return `{${text}}`
 }
 
-/** The names of members are few: those of a decision, and the variables of plans. */
-function quoted(name: string): string {
-  const known = quotedNames.get(name)
-  if (known !== undefined) return known
-  if (quotedNames.size >= NAME_COUNT_MAX) quotedNames.clear()
-  const text = JSON.stringify(name)
-  quotedNames.set(name, text)
+function traceText(trace: RuleTrace[]): string {
+  // By what it is, not by what it looks like: only for as long as this one text is written, in which nothing changes.
+  const known = new Map<object, string>()
+  let text = ''
+  for (const rule of trace) text += text === '' ? ruleText(rule, known) : `,${ruleText(rule, known)}`
+  return `[${text}]`
+}
+
+function ruleText(rule: RuleTrace, known: Map<object, string>): string {
+  let text = ''
+  for (const name in rule) {
+    const value = (rule as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    const written = name === 'conditions' ? conditionsText(rule.conditions, known) : planText(value)
+    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
+  }
+  return `{${text}}`
+}
+
+function conditionsText(conditions: ConditionTrace[], known: Map<object, string>): string {
+  let text = ''
+  for (const condition of conditions) {
+    text += text === '' ? conditionText(condition, known) : `,${conditionText(condition, known)}`
+  }
+  return `[${text}]`
+}
+
+function conditionText(condition: ConditionTrace, known: Map<object, string>): string {
+  let text = ''
+  for (const name in condition) {
+    const value = (condition as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    const written = name === 'seen' ? seenText(value as ConditionTrace['seen'], known) : planText(value)
+    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
+  }
+  return `{${text}}`
+}
+
+function seenText(seen: ConditionTrace['seen'], known: Map<object, string>): string {
+  let text = ''
+  for (const name in seen) {
+    const value = seen[name]
+    if (value === undefined) continue
+    const written = seenValueText(value, known)
+    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
+  }
+  return `{${text}}`
+}
+
+function seenValueText(value: unknown, known: Map<object, string>): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const found = known.get(value)
+  if (found !== undefined) return found
+  const text = valueText(value)
+  known.set(value, text)
   return text
 }
-const quotedNames = new Map<string, string>()
-const NAME_COUNT_MAX = 1_000
+
+/** Most decisions make no Task, move no clock and have no usual value to look at. */
+const valueText = (value: unknown): string =>
+  Array.isArray(value) && value.length === 0 ? '[]' : JSON.stringify(value)
+
+/** What a trace says in the words of its plan: which rule, which expression, which outcome. */
+const planText = (value: unknown): string => (typeof value === 'string' ? quoted(value) : JSON.stringify(value))
+
+/** The names of members, and the texts of plans, are some hundreds. */
+function quoted(text: string): string {
+  const known = quotedTexts.get(text)
+  if (known !== undefined) return known
+  const written = JSON.stringify(text)
+  if (text.length > QUOTED_LENGTH_MAX) return written
+  if (quotedTexts.size >= QUOTED_COUNT_MAX) quotedTexts.clear()
+  quotedTexts.set(text, written)
+  return written
+}
+const quotedTexts = new Map<string, string>()
+const QUOTED_COUNT_MAX = 2_000
+const QUOTED_LENGTH_MAX = 2_000

@@ -55,7 +55,8 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     return one.meta?.versionId && isStored(one) ? versionedReference(one) : one
   }
   const { plan, carePlan, goals, happening, history, openTasks, requests, triage, subject, now } = facts
-  const looked = [...requirementsOf(plan), ...trendsOf(facts)]
+  // Most looked back at nothing.
+  const looked = history.length > 0 ? [...requirementsOf(plan), ...trendsOf(facts)] : []
   return {
     now: now.toISOString(),
     ...definitionsUsed(plan),

@@ -18,50 +18,68 @@ export type ConditionTrace = {
   isEmpty?: true
 }
 
+/** What came of a condition, without what it saw. */
+export type ConditionOutcome = Pick<ConditionTrace, 'outcome' | 'problem' | 'isEmpty'>
+
+/** What a condition is asked in: whose answers count, and the clock. */
+export type ConditionGround = { now: Date; evaluate?: Evaluator | undefined }
+
 /**
  * Evaluates one condition. Only a single boolean counts. Anything else (an error, another language, several values, nothing
  * at all) is `unevaluable`, never silently false: write `exists()` where a value may be missing.
  * @param problems for a variable, why it cannot be trusted here; a condition that names it is unevaluable
- * @param evaluate who answers expressions; left out, it is done here
+ * @param ground.evaluate who answers expressions; left out, it is done here
  */
 export function evaluateCondition(
   condition: Condition,
   focus: Resource,
   variables: Variables,
   problems: Record<string, Told | undefined>,
-  { now, evaluate = evaluateHere }: { now: Date; evaluate?: Evaluator | undefined },
+  ground: ConditionGround,
 ): ConditionTrace {
-  const { expression, language, reference } = condition
-  const names = namesIn(expression)
-  const trace = (outcome: ConditionTrace['outcome'], more: Pick<ConditionTrace, 'problem' | 'isEmpty'> = {}) => ({
+  const { expression } = condition
+  return {
     expression,
     // Most decisions are "nothing", and nobody asks what they saw.
     get seen() {
-      return Object.fromEntries(names.flatMap((name) => (name in variables ? [[name, glance(variables[name])]] : [])))
+      const seen: [string, unknown][] = []
+      for (const name of namesIn(expression)) if (name in variables) seen.push([name, glance(variables[name])])
+      return Object.fromEntries(seen)
     },
-    outcome,
-    ...more,
-  })
+    ...outcomeOf(condition, focus, variables, problems, ground),
+  }
+}
+
+/** The same for who does not ask what it saw: a trigger, of which most are not met. */
+export function outcomeOf(
+  { expression, language, reference }: Condition,
+  focus: Resource,
+  variables: Variables,
+  problems: Record<string, Told | undefined>,
+  { now, evaluate = evaluateHere }: ConditionGround,
+): ConditionOutcome {
   if (!isKnownLanguage(language)) {
     const problem = {
       nb: `språket «${language}» støttes ikke; text/fhirpath og text/cql gjør`,
       nn: `språket «${language}» er ikkje støtta; text/fhirpath og text/cql er det`,
       en: `the language "${language}" is not supported; text/fhirpath and text/cql are`,
     }
-    return trace('unevaluable', { problem })
+    return { outcome: 'unevaluable', problem }
   }
-  const problem = names.map((name) => problems[name]).find((found) => found !== undefined)
-  if (problem !== undefined) return trace('unevaluable', { problem })
+  for (const name of namesIn(expression)) {
+    const problem = problems[name]
+    if (problem !== undefined) return { outcome: 'unevaluable', problem }
+  }
   try {
     const result = evaluate({ language, expression, reference, focus, variables, now })
-    const [only] = result
-    if (result.length === 1 && typeof only === 'boolean') return trace(only ? 'true' : 'false')
-    if (result.length === 0) return trace('unevaluable', { problem: NO_VALUE, isEmpty: true })
+    const only = result[0]
+    if (result.length === 1 && typeof only === 'boolean') return only ? IS_TRUE : IS_FALSE
+    if (result.length === 0) return HAS_NO_VALUE
     const given = JSON.stringify(result).slice(0, 80)
     const problem = { nb: `betingelsen ga ${given}`, nn: `vilkåret gav ${given}`, en: `the condition gave ${given}` }
-    return trace('unevaluable', { problem })
+    return { outcome: 'unevaluable', problem }
   } catch (error) {
-    return trace('unevaluable', { problem: toProblem(error) })
+    return { outcome: 'unevaluable', problem: toProblem(error) }
   }
 }
 
@@ -81,6 +99,10 @@ const NO_VALUE: Told = {
   nn: 'vilkåret gav ingen verdi',
   en: 'the condition gave no value',
 }
+
+const IS_TRUE: ConditionOutcome = { outcome: 'true' }
+const IS_FALSE: ConditionOutcome = { outcome: 'false' }
+const HAS_NO_VALUE: ConditionOutcome = { outcome: 'unevaluable', problem: NO_VALUE, isEmpty: true }
 
 /** Which variables an expression names. Asked for every event, answered once: plans have some dozens of expressions. */
 export function namesIn(expression: string): string[] {

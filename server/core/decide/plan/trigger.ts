@@ -4,7 +4,7 @@ import type { Evaluator } from '../evaluator.ts'
 import { type DataHappening, isAssessable } from '../happening.ts'
 import { sameInAll, type Told } from '../words/told.ts'
 import { toCondition } from './compile-plan.ts'
-import { evaluateCondition, type Variables } from './condition.ts'
+import { outcomeOf, type Variables } from './condition.ts'
 import { matches } from './data-requirement.ts'
 import { concerns, eventNameOf } from './named-event.ts'
 
@@ -45,14 +45,19 @@ export const isAccessTrigger = (type: TriggerDefinition['type']): boolean => KIN
  * @see https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition
  */
 export function isTriggered(triggers: TriggerDefinition[], ground: TriggerGround): Triggered {
-  const met = triggers.filter((trigger) => !ground.unmet?.has(trigger) && isMet(trigger, ground))
-  if (met.length === 0) return NOT_MET
-  const judged = met.map((trigger) => judge(trigger, ground))
-  const yes = judged.find(({ outcome }) => outcome === 'yes')
-  return yes ?? judged.find(({ outcome }) => outcome === 'unevaluable') ?? { outcome: 'no' }
+  let best = NO
+  // Each is asked, also after one has said yes: what cannot be held against anything is told, whatever the others say.
+  for (const trigger of triggers) {
+    if (ground.unmet?.has(trigger) || !isMet(trigger, ground)) continue
+    const judged = judge(trigger, ground)
+    if (judged.outcome === 'yes' ? best.outcome !== 'yes' : judged.outcome === 'unevaluable' && best === NO)
+      best = judged
+  }
+  return best
 }
 
-const NOT_MET: Triggered = { outcome: 'no' }
+const YES: Triggered = { outcome: 'yes' }
+const NO: Triggered = { outcome: 'no' }
 
 function isMet(trigger: TriggerDefinition, ground: TriggerGround): boolean {
   const { interaction, current, previous } = ground.happening
@@ -80,16 +85,18 @@ function holds(data: NonNullable<TriggerDefinition['data']>, changed: Resource, 
 
 const asksForStatus = ({ condition }: TriggerDefinition) => /\bstatus\b/.test(condition?.expression ?? '')
 
+const NO_PROBLEMS = {}
+
 /** The trigger's own condition must be true; no value is no. */
 function judge({ condition }: TriggerDefinition, ground: TriggerGround): Triggered {
-  if (!condition) return { outcome: 'yes' }
+  if (!condition) return YES
   const { happening, variables } = ground
   const { current, previous, access } = happening
   const focus = current ?? previous
-  if (!focus) return { outcome: 'no' }
+  if (!focus) return NO
   const given = { ...variables, current: current ?? [], previous: previous ?? [], access: access ?? [] }
-  const trace = evaluateCondition(toCondition(condition), focus, given, {}, ground)
-  if (trace.outcome === 'true') return { outcome: 'yes' }
-  if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
-  return { outcome: 'unevaluable', problem: trace.problem ?? sameInAll('') }
+  const { outcome, problem, isEmpty } = outcomeOf(toCondition(condition), focus, given, NO_PROBLEMS, ground)
+  if (outcome === 'true') return YES
+  if (outcome === 'false' || isEmpty) return NO
+  return { outcome: 'unevaluable', problem: problem ?? sameInAll('') }
 }
