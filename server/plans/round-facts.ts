@@ -284,7 +284,7 @@ export class RoundFacts {
     const referred = tasks.flatMap((task) => referralOf(task as unknown as Task) ?? [])
     const abouts = [...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about), ...answered]
     const { tx } = this
-    const [history, , proven, referrals, about] = await together(tx, () => [
+    const [history, , proven, referrals, about, staff] = await together(tx, () => [
       readHistory(
         tx,
         [...this.asked.values()].flatMap((ofOne) => [...ofOne.values()]),
@@ -294,7 +294,9 @@ export class RoundFacts {
       readProven(tx, versions),
       readReferrals(tx, referred),
       readAbout(tx, abouts),
+      this.readStaffAhead(),
     ])
+    this.staffRead ??= staff
     this.history = history
     this.proven = proven
     this.referrals = referrals
@@ -302,6 +304,14 @@ export class RoundFacts {
     // Which measurements new limits are held against is told by the history. What is new has no triage, and nothing is asked.
     const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
     this.triages = await readTriages(tx, [...new Set(keys)])
+  }
+
+  /** Who looks back has been woken and may make a Task: whether who is at work is still known is asked in the same breath. */
+  private async readStaffAhead(): Promise<Staff | undefined> {
+    const mayBePlaced = [...this.asked.keys()].some((patient) =>
+      this.enrolments(patient).some(({ plan }) => plan.asksForStaff),
+    )
+    return mayBePlaced ? this.readStaff.kept(this.tx, this.now) : undefined
   }
 
   /** Notes what the plans of the patient look back at when this happens. @returns whether some of it was not asked for yet */

@@ -1,6 +1,7 @@
 import type { Pool } from '../db/pool.ts'
 import { skipEvents } from './cursor.ts'
 import { react } from './react.ts'
+import { keepStaff } from './staff.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -48,12 +49,20 @@ test('a round waits for the database four times, for what came, what stands abou
   expect(count()).toBeLessThanOrEqual(5)
 })
 
-test('once more where a rule looks at what was measured and answered before', async () => {
-  await house.measure('trips', 84)
-  const { pool, count } = counting(house.pool)
-  const { taskCount } = await react({ ...house, pool, now: () => house.clock.now }, { countMax: 200 })
-  expect(taskCount).toBe(1)
-  expect(count()).toBeLessThanOrEqual(6)
+test('where a rule looks at what was measured and answered before, who is at work is known from the same breath', async () => {
+  const rooms = { ...house, readStaff: keepStaff(), now: () => house.clock.now }
+  const trips: number[] = []
+  for (const patient of ['reads-who-works', 'knows-who-works']) {
+    await house.enrol(patient)
+    for (let more = true; more; ) ({ more } = await react(rooms, { countMax: 200 }))
+    await house.measure(patient, 84)
+    const { pool, count } = counting(house.pool)
+    expect(await react({ ...rooms, pool }, { countMax: 200 })).toMatchObject({ taskCount: 1 })
+    trips.push(count())
+  }
+  const [reading = 0, knowing] = trips
+  expect(reading).toBeLessThanOrEqual(6)
+  expect(knowing).toBe(reading - 1)
 })
 
 const NEWS2 = { coding: [{ system: 'http://snomed.info/sct', code: '1104051000000101' }], text: 'NEWS2' }

@@ -57,6 +57,20 @@ test('what each has to do is counted only for whoever asks for it', async () => 
   expect((await read(true)).load.get('Practitioner/asked')).toBe(1)
 })
 
+test('what is kept is given until some of it changes or its time is over, and nothing is read for it', async () => {
+  const readStaff = keepStaff()
+  await house.put(role('kept'))
+  const kept = (now = NOW) => inTransaction(house.pool, (tx) => readStaff.kept(tx, now))
+  expect(await kept()).toBeUndefined()
+  const read = await inTransaction(house.pool, (tx) => readStaff(tx, NOW, { withLoad: false }))
+  expect((await kept())?.roles).toBe(read.roles)
+  expect((await kept())?.load.size).toBe(0)
+  expect(await kept(after(1))).toBeUndefined()
+  expect(await kept(after(-1))).toBeUndefined()
+  await house.put({ ...role('kept'), active: false })
+  expect(await kept()).toBeUndefined()
+})
+
 test('whom the round has given a Task before anybody asked how much each has to do, has one more', async () => {
   await house.put(role('busy'), task('two', 'Practitioner/busy'), task('three', 'Practitioner/busy'))
   const facts = await inTransaction(house.pool, async (tx) => {

@@ -18,7 +18,11 @@ const KEPT_MILLISECONDS = HOUR
  * Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and, where it is asked for, how much each
  * person has to do. That is asked only where somebody is chosen: it looks through what is open of the whole house.
  */
-export type ReadStaff = (tx: Tx, now: Date, asked: StaffAsked) => Promise<Staff>
+export type ReadStaff = {
+  (tx: Tx, now: Date, asked: StaffAsked): Promise<Staff>
+  /** What is kept, with nothing of what anybody has to do; undefined where it must be read anew, which is left to whoever needs it. */
+  kept(tx: Tx, now: Date): Promise<Staff | undefined>
+}
 export type StaffAsked = { withLoad: boolean }
 
 type Kept = { stamp: string; from: Date; until: Date; staff: Staff; names: string[] }
@@ -40,9 +44,11 @@ export function keepStaff(): ReadStaff {
     return kept
   }
 
-  return async (tx, now, { withLoad }) => {
-    const known = kept
-    if (known && known.from <= now && now < known.until) {
+  const keptAt = (now: Date) => (kept && kept.from <= now && now < kept.until ? kept : undefined)
+
+  async function staffNow(tx: Tx, now: Date, { withLoad }: StaffAsked): Promise<Staff> {
+    const known = keptAt(now)
+    if (known) {
       const names = withLoad ? known.names : []
       const [stamp, load] = await together(tx, () => [readChangeStamp(tx, STAMPED), readLoad(tx, names)])
       if (stamp === known.stamp) return { ...known.staff, load }
@@ -50,6 +56,15 @@ export function keepStaff(): ReadStaff {
     const { staff, names } = await read(tx, now)
     return { ...staff, load: await readLoad(tx, withLoad ? names : []) }
   }
+
+  return Object.assign(staffNow, {
+    async kept(tx: Tx, now: Date): Promise<Staff | undefined> {
+      const known = keptAt(now)
+      return known && (await readChangeStamp(tx, STAMPED)) === known.stamp
+        ? { ...known.staff, load: new Map() }
+        : undefined
+    },
+  })
 }
 
 /** The same with the shifts of a whole time, and without what anybody has to do. */
