@@ -14,6 +14,7 @@ import { LaunchScreen } from './launch/launch-screen.tsx'
 import { mayDo } from './launch/scopes.ts'
 import { SessionOver } from './launch/session-over.tsx'
 import { createLive, type Socket } from './live/live.ts'
+import { openPatient } from './patient/open-patient.ts'
 import { FIRST_SCREEN, loadScreen, SCREENS } from './screens.tsx'
 import { LEAVING, SessionContext } from './session-context.ts'
 import { HeldBar } from './task/held-bar.tsx'
@@ -67,6 +68,8 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   const { path } = usePlace()
   const begin = useCallback((session: Session, to: string) => {
     sessions.begin(session)
+    const asked = match('patient/:id', to)?.id
+    if (asked) openPatient(fhir, asked)
     navigate(to, { replace: true })
   }, [])
   const signedIn = useMemo(

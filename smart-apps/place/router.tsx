@@ -2,6 +2,7 @@ import {
   type AnchorHTMLAttributes,
   createContext,
   type MouseEvent,
+  type PointerEvent,
   type ReactNode,
   useContext,
   useSyncExternalStore,
@@ -59,17 +60,30 @@ export function changeQuery(changes: Readonly<Record<string, string | undefined>
 }
 
 /** For Aksel's components too: `<Link as={Go} to="worklist">`. */
-export function Go({ to, onClick, ...rest }: { to: string } & AnchorHTMLAttributes<HTMLAnchorElement>) {
+export function Go({ to, onClick, onGo, ...rest }: GoProps) {
   const go = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event)
-    // With a key held down the browser is asked for another window; it gets one.
-    const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
-    if (event.defaultPrevented || !isPlain) return
+    if (event.defaultPrevented || !isPlain(event)) return
     event.preventDefault()
+    onGo?.()
     navigate(to)
   }
-  return <a {...rest} href={addressOf(to)} onClick={go} />
+  // A mouse button is let go of a tenth of a second after it was pressed. A finger that is put down may be about to scroll.
+  const press = (event: PointerEvent<HTMLAnchorElement>) => {
+    if (event.pointerType === 'mouse' && isPlain(event)) onGo?.()
+  }
+  return <a {...rest} href={addressOf(to)} onClick={go} onPointerDown={press} />
 }
+
+type GoProps = {
+  to: string
+  /** What can begin before the place is drawn. Called when a mouse is pressed, and when it goes there: twice, then. */
+  onGo?: (() => void) | undefined
+} & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'onPointerDown'>
+
+/** With a key held down the browser is asked for another window; it gets one. */
+const isPlain = (event: MouseEvent): boolean =>
+  event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
 
 /** The parts of a path that a pattern names: `task/:id` of `task/7` is `{ id: '7' }`. undefined when it is another path. */
 export function match(pattern: string, path: string): Readonly<Record<string, string>> | undefined {

@@ -3,12 +3,18 @@ import { useSession } from '../session-context.ts'
 import type { LiveState } from './live.ts'
 import type { Criteria } from './subscription.ts'
 
-/** Looks again whenever something of this has changed, or may have. @param patient its id; undefined: of all whom somebody may see */
-export function useLive(topic: Criteria['topic'], patient: string | undefined, look: () => void): void {
+/**
+ * Looks again whenever something of this has changed, or may have.
+ * @param patient  its id; undefined: of all whom somebody may see
+ * @param isDrawn  false where a page is waiting for its first answer, which the server should not have to give beside a Subscription
+ */
+export function useLive(topic: Criteria['topic'], patient: string | undefined, look: () => void, isDrawn = true): void {
   const { live } = useSession()
   const latest = useRef(look)
   latest.current = look
-  useEffect(() => live.watch({ topic, ...(patient && { patient }) }, () => latest.current()), [live, topic, patient])
+  useEffect(() => {
+    if (isDrawn) return live.watch({ topic, ...(patient && { patient }) }, () => latest.current())
+  }, [live, topic, patient, isDrawn])
 }
 
 /** What is counted over all patients is counted anew so often at most: a team's day is many changes. */

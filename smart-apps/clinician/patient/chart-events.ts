@@ -2,13 +2,13 @@ import type { CarePlan } from '@medplum/fhirtypes'
 import type { Limits, Measure } from '../../measures/measures.ts'
 import type { Text } from '../../texts/use-texts.ts'
 import { limitSteps } from './limit-steps.ts'
-import type { Measured } from './patient-data.ts'
+import type { Beside } from './patient-data.ts'
 import type { PATIENT_TEXTS } from './texts.ts'
 import type { ChartEvent, Period } from './trend-chart.tsx'
 
 type Given = {
   measures: readonly Measure[]
-  measured: Measured
+  beside: Beside
   carePlans: readonly CarePlan[]
   period: Period
   text: Text<keyof (typeof PATIENT_TEXTS)['nb']>
@@ -16,7 +16,7 @@ type Given = {
 }
 
 /** What happened beside the measurements: a plan that began, limits that were changed, a new medicine, an admission. Oldest first. */
-export function chartEvents({ measures, measured, carePlans, period, text, limitsInWords }: Given): ChartEvent[] {
+export function chartEvents({ measures, beside, carePlans, period, text, limitsInWords }: Given): ChartEvent[] {
   const events: ChartEvent[] = []
   const add = (at: string | undefined, said: string) => {
     if (at) events.push({ at: new Date(at), text: said })
@@ -30,12 +30,12 @@ export function chartEvents({ measures, measured, carePlans, period, text, limit
         text: text('eventLimits', { measure: measure.title, limits: limitsInWords(limits, measure) }),
       })
   }
-  for (const { effectivePeriod, effectiveDateTime, medicationCodeableConcept: medicine } of measured.medications)
+  for (const { effectivePeriod, effectiveDateTime, medicationCodeableConcept: medicine } of beside.medications)
     add(
       effectivePeriod?.start ?? effectiveDateTime,
       text('eventMedication', { name: medicine?.text ?? medicine?.coding?.[0]?.display ?? '' }),
     )
-  for (const { period: lasted, type, class: kind } of measured.encounters)
+  for (const { period: lasted, type, class: kind } of beside.encounters)
     add(
       lasted?.start,
       text('eventAdmission', {

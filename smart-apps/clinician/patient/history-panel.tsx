@@ -5,6 +5,7 @@ import { DocumentsCard } from './documents-card.tsx'
 import { KjernejournalCard } from './kjernejournal-card.tsx'
 import { LaboratoryCard } from './laboratory-card.tsx'
 import { NotesCard } from './notes-card.tsx'
+import { QUERY } from './open-patient.ts'
 import { readTasks } from './patient-data.ts'
 import { TaskList } from './task-list.tsx'
 
@@ -14,7 +15,7 @@ import { TaskList } from './task-list.tsx'
  */
 export default function HistoryPanel({ patient }: { patient: string }) {
   const fhir = useFhir()
-  const tasks = useQuery(`tasks ${patient}`, (signal) => readTasks(fhir, patient, signal))
+  const tasks = useQuery(QUERY.tasks(patient), (signal) => readTasks(fhir, patient, signal))
   useLive('task-changes', patient, tasks.reload)
   return (
     <div className="columns">

@@ -1,7 +1,8 @@
-import { useQuery } from '../fhir/use-query.ts'
+import { isAnswered, useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { LoadingRows } from '../ui/answer-view.tsx'
+import { QUERY } from './open-patient.ts'
 import { type Person, readTasks } from './patient-data.ts'
 import { TaskList } from './task-list.tsx'
 import { TrendsPanel } from './trends-panel.tsx'
@@ -10,8 +11,8 @@ import { ZonePlan } from './zone-plan.tsx'
 /** What needs an eye now: what is open, the course, and what the patient has been told to do. */
 export default function OverviewPanel({ patient, person }: { patient: string; person: Person | undefined }) {
   const fhir = useFhir()
-  const tasks = useQuery(`tasks ${patient}`, (signal) => readTasks(fhir, patient, signal))
-  useLive('task-changes', patient, tasks.reload)
+  const tasks = useQuery(QUERY.tasks(patient), (signal) => readTasks(fhir, patient, signal))
+  useLive('task-changes', patient, tasks.reload, isAnswered(tasks))
   return (
     <div className="overview">
       <div className="overview-tasks">

@@ -18,15 +18,20 @@ import { orMissing } from '../../fhir/missing.ts'
 import { grantsOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
 import { withoutAccess } from '../access/granted.ts'
 import type { StoredTask } from '../worklist/row.ts'
+import { readPlanVersions } from './plan-versions.ts'
 
 const DAY_MILLIS = 86_400_000
 const PAGE = 1000
 /** What a chart can show without lag; of somebody who has more, the newest. */
 export const MEASUREMENT_COUNT_MAX = 10_000
 
+export type StoredPatient = Patient & { id: string }
+
 /** Who it is, by whom followed, and whether something of the record is closed to who asks. */
-export type Person = {
-  patient: Patient & { id: string }
+export type Person = Care & { patient: StoredPatient }
+
+/** By whom somebody is followed, and how. */
+export type Care = {
   carePlans: (CarePlan & { id: string })[]
   teams: CareTeam[]
   /** Those of next of kin who may see something now. */
@@ -41,21 +46,27 @@ export type Person = {
 const FOLLOWED = 'active,on-hold'
 
 export async function readPerson(fhir: FhirClient, id: string, signal: AbortSignal): Promise<Person> {
+  const [patient, care] = await Promise.all([readPatient(fhir, id, signal), readCare(fhir, id, signal)])
+  return { patient, ...care }
+}
+
+export const readPatient = (fhir: FhirClient, id: string, signal: AbortSignal): Promise<StoredPatient> =>
+  fhir.read('Patient', id, signal) as Promise<StoredPatient>
+
+export async function readCare(fhir: FhirClient, id: string, signal: AbortSignal): Promise<Care> {
   const followed = async () => {
     const query = { patient: id, status: FOLLOWED, _include: 'CarePlan:care-team', _count: 50 }
     const plans = await fhir.search('CarePlan', query, signal)
     const carePlans = ofType(plans, 'CarePlan')
-    return { plans, carePlans, definitions: await readPlans(fhir, carePlans, signal) }
+    return { plans, carePlans, definitions: await readPlans(fhir, carePlans) }
   }
-  const [patient, { plans, carePlans, definitions }, known, consents] = await Promise.all([
-    fhir.read('Patient', id, signal),
+  const [{ plans, carePlans, definitions }, known, consents] = await Promise.all([
     followed(),
     orMissing(fhir.search('RelatedPerson', { patient: id, _count: 50 }, signal)),
     orMissing(fhir.search('Consent', { patient: id, status: 'active', _count: 100 }, signal)),
   ])
   const kin = known && consents && withAccess(ofType(known, 'RelatedPerson'), ofType(consents, 'Consent'))
   return {
-    patient: patient as Patient & { id: string },
     carePlans,
     teams: ofType(plans, 'CareTeam'),
     kin: kin ?? [],
@@ -70,27 +81,25 @@ function withAccess(known: StoredKin[], consents: StoredConsent[]): RelatedPerso
   return known.filter((one) => one.active !== false && !without.has(one))
 }
 
-async function readPlans(
-  fhir: FhirClient,
-  carePlans: readonly CarePlan[],
-  signal: AbortSignal,
-): Promise<PlanDefinition[] | undefined> {
+async function readPlans(fhir: FhirClient, carePlans: readonly CarePlan[]): Promise<PlanDefinition[] | undefined> {
   const urls = new Set(
     carePlans.flatMap((one) => one.instantiatesCanonical?.map((url) => url.split('|', 1)[0] ?? '') ?? []),
   )
   if (urls.size === 0) return []
-  const query = { url: [...urls].join(','), status: 'active,retired', _count: 50 }
-  const found = await orMissing(fhir.search('PlanDefinition', query, signal))
-  return found && ofType(found, 'PlanDefinition')
+  return orMissing(readPlanVersions(fhir, [...urls]))
 }
 
 /** What the server says of a search in which something is closed: that there is something, not what. */
 const isSuppressed = (resource: unknown): boolean =>
   (resource as { issue?: { code?: string }[] } | undefined)?.issue?.some(({ code }) => code === 'suppressed') ?? false
 
-export type Measured = {
-  observations: Observation[]
-  isCut: boolean
+export type Measured = Observed & Beside
+
+/** @property isCut there are more, older ones */
+export type Observed = { observations: Observation[]; isCut: boolean }
+
+/** What stands on the same axis of time as what was measured. */
+export type Beside = {
   medications: MedicationStatement[]
   encounters: Encounter[]
   /** What could not be read although the measurements could. */
@@ -104,14 +113,19 @@ export async function readMeasured(
   dayCount: number | undefined,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const since = dayCount && new Date(Date.now() - dayCount * DAY_MILLIS).toISOString()
-  const [measured, medications, encounters] = await Promise.all([
-    readObservations(fhir, patient, since || undefined, signal),
+  const [observed, beside] = await Promise.all([
+    readObserved(fhir, patient, dayCount, signal),
+    readBeside(fhir, patient, signal),
+  ])
+  return { ...observed, ...beside }
+}
+
+export async function readBeside(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Beside> {
+  const [medications, encounters] = await Promise.all([
     orMissing(fhir.search('MedicationStatement', { patient, status: 'active,completed,stopped', _count: 50 }, signal)),
     orMissing(fhir.search('Encounter', { patient, _count: 50, _sort: '-date' }, signal)),
   ])
   return {
-    ...measured,
     medications: medications ? ofType(medications, 'MedicationStatement') : [],
     encounters: encounters ? ofType(encounters, 'Encounter') : [],
     missing: [...(medications ? [] : (['medications'] as const)), ...(encounters ? [] : (['encounters'] as const))],
@@ -121,7 +135,14 @@ export async function readMeasured(
 /** Only what a chart is drawn from is sent. */
 const DRAWN = 'status,code,effective,value,component,interpretation,referenceRange,device,performer,note,subject'
 
-async function readObservations(fhir: FhirClient, patient: string, since: string | undefined, signal: AbortSignal) {
+/** @param dayCount as of readMeasured */
+export async function readObserved(
+  fhir: FhirClient,
+  patient: string,
+  dayCount: number | undefined,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const since = dayCount && new Date(Date.now() - dayCount * DAY_MILLIS).toISOString()
   const observations: Observation[] = []
   let bundle: Bundle = await fhir.search(
     'Observation',

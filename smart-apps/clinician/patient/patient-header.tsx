@@ -1,23 +1,20 @@
 import { EyeSlashIcon, PadlockLockedIcon } from '@navikt/aksel-icons'
 import { Heading, InlineMessage, Tag } from '@navikt/ds-react'
+import type { ReactNode } from 'react'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date } from '../../ui/format.ts'
 import { ageOf, isDeceased, nameOf, nationalNumberOf } from '../../ui/person.ts'
 import { useSession } from '../session-context.ts'
-import type { Person } from './patient-data.ts'
+import type { Person, StoredPatient } from './patient-data.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { planOf } from './zone-plan.tsx'
 
 const STAGE = 'http://fylgje.no/fhir/StructureDefinition/care-plan-stage'
 
 /** Who it is, at all times; by whom followed, and what is not shown. An EHR that shows the person itself says so at the launch. */
-export function PatientHeader({
-  person: { patient, carePlans, plans, teams, kin, isPartlyClosed, missing },
-}: {
-  person: Person
-}) {
+export function PatientHeader({ patient, children }: { patient: StoredPatient; children: ReactNode }) {
   const text = useTexts(PATIENT_TEXTS)
   const language = useLanguage()
   const { session } = useSession()
@@ -59,6 +56,22 @@ export function PatientHeader({
           </Tag>
         )}
       </div>
+      {children}
+      {isMasked && (
+        <InlineMessage status="info" size="small" className="closed">
+          <EyeSlashIcon aria-hidden /> {text('addressHidden')}
+        </InlineMessage>
+      )}
+    </header>
+  )
+}
+
+/** By whom, in what and for how long somebody is followed, who of their next of kin sees it, and whether something is closed. */
+export function Followed({ person: { carePlans, plans, teams, kin, isPartlyClosed, missing } }: { person: Person }) {
+  const text = useTexts(PATIENT_TEXTS)
+  const language = useLanguage()
+  return (
+    <>
       <dl className="patient-followed">
         {carePlans.length === 0 && (
           <div>
@@ -102,12 +115,7 @@ export function PatientHeader({
           <PadlockLockedIcon aria-hidden /> {text('closed')}
         </InlineMessage>
       )}
-      {isMasked && (
-        <InlineMessage status="info" size="small" className="closed">
-          <EyeSlashIcon aria-hidden /> {text('addressHidden')}
-        </InlineMessage>
-      )}
-    </header>
+    </>
   )
 }
 

@@ -1,20 +1,19 @@
 import { ArrowLeftIcon } from '@navikt/aksel-icons'
 import { BodyShort, Heading, Tabs } from '@navikt/ds-react'
 import { lazy, Suspense, useCallback, useState } from 'react'
-import { Refused } from '../../fhir/failure.ts'
+import { titleOf } from '../../fhir/failure.ts'
 import { changeQuery, Go, useParam, usePlace } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
 import { ACCESS_TEXTS } from '../access/texts.ts'
-import { useQuery } from '../fhir/use-query.ts'
 import { MESSAGE_TEXTS } from '../messages/texts.ts'
 import { OpenedNote, OpenRecord } from '../opening/open-record.tsx'
 import { OPENING_TEXTS } from '../opening/texts.ts'
-import { useFhir } from '../session-context.ts'
 import { AnswerView, FailureView, LoadingRows } from '../ui/answer-view.tsx'
 import OverviewPanel from './overview-panel.tsx'
-import { type Person, readPerson } from './patient-data.ts'
-import { PatientHeader } from './patient-header.tsx'
+import type { Person } from './patient-data.ts'
+import { Followed, PatientHeader } from './patient-header.tsx'
 import { PATIENT_TEXTS } from './texts.ts'
+import { usePerson } from './use-person.ts'
 import './patient.css'
 
 const AnswersPanel = lazy(() => import('./answers-panel.tsx'))
@@ -34,12 +33,11 @@ export default function PatientScreen() {
   const opening = useTexts(OPENING_TEXTS)
   const messages = useTexts(MESSAGE_TEXTS)
   const access = useTexts(ACCESS_TEXTS)
-  const fhir = useFhir()
   const id = useParam('id')
   const { query } = usePlace()
   const asked = query.get('tab')
   const tab: Tab = isTab(asked) ? asked : 'overview'
-  const answer = useQuery(`person ${id}`, (signal) => readPerson(fhir, id, signal))
+  const { who, person: answer, isOutside } = usePerson(id)
   // What was opened, or is closed again, is asked for anew, all of it.
   const [turn, setTurn] = useState(0)
   const reload = answer.reload
@@ -48,8 +46,7 @@ export default function PatientScreen() {
     reload()
   }, [reload])
   const { failure } = answer
-  const isOutside = failure instanceof Refused && [403, 404].includes(failure.status)
-  if (isOutside && (!answer.data || turn > 0))
+  if (failure && isOutside && (!answer.data || turn > 0))
     return (
       <div className="patient">
         <Go to="worklist" className="back">
@@ -59,7 +56,7 @@ export default function PatientScreen() {
           {opening('noAccess')}
         </Heading>
         {/* That there is nobody, or nobody of theirs, is no fault of anybody's. */}
-        {failure.isForbidden && <FailureView failure={failure} what={text('patient')} />}
+        {titleOf(failure) === 'noAccess' && <FailureView failure={failure} what={text('patient')} />}
         <BodyShort spacing>{opening('outside')}</BodyShort>
         <OpenRecord kind="break-glass" patient={id} onOpened={readAgain} />
       </div>
@@ -69,20 +66,26 @@ export default function PatientScreen() {
       <Go to="worklist" className="back">
         <ArrowLeftIcon aria-hidden /> {text('toWorklist')}
       </Go>
-      <AnswerView
-        answer={answer}
-        what={text('patient')}
-        rows={2}
-        missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
-      >
-        {(person) => (
-          <>
-            <PatientHeader person={person} />
-            <OpenedNote patient={id} onOver={readAgain} />
-            {person.isPartlyClosed && <OpenRecord kind="open-restricted" patient={id} onOpened={readAgain} />}
-          </>
+      <AnswerView answer={who} what={text('patient')} rows={2}>
+        {(patient) => (
+          <PatientHeader patient={patient}>
+            <AnswerView
+              answer={answer}
+              what={text('followedPart')}
+              rows={1}
+              missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
+            >
+              {(person) => <Followed person={person} />}
+            </AnswerView>
+          </PatientHeader>
         )}
       </AnswerView>
+      {answer.data && (
+        <>
+          <OpenedNote patient={id} onOver={readAgain} />
+          {answer.data.isPartlyClosed && <OpenRecord kind="open-restricted" patient={id} onOpened={readAgain} />}
+        </>
+      )}
       <Tabs value={tab} onChange={(name) => changeQuery({ tab: name === 'overview' ? undefined : name })} size="small">
         <Tabs.List>
           {TABS.map((name) => (
@@ -99,9 +102,9 @@ export default function PatientScreen() {
             {tab === 'overview' && <OverviewPanel key={`${id} ${turn}`} patient={id} person={answer.data} />}
             {tab === 'answers' && <AnswersPanel key={`${id} ${turn}`} patient={id} />}
             {tab === 'limits' && (
-              <Followed person={answer.data}>
+              <WhenKnown person={answer.data}>
                 {(person) => <PlanTab key={`${id} ${turn}`} person={person} onChanged={answer.reload} />}
-              </Followed>
+              </WhenKnown>
             )}
             {tab === 'messages' && <ThreadPanel key={`${id} ${turn}`} patient={id} person={answer.data} />}
             {tab === 'history' && <HistoryPanel key={`${id} ${turn}`} patient={id} />}
@@ -114,6 +117,12 @@ export default function PatientScreen() {
 }
 
 /** What is told of a plan waits until it is known which. */
-function Followed({ person, children }: { person: Person | undefined; children: (person: Person) => React.ReactNode }) {
+function WhenKnown({
+  person,
+  children,
+}: {
+  person: Person | undefined
+  children: (person: Person) => React.ReactNode
+}) {
   return person ? children(person) : <LoadingRows count={5} />
 }

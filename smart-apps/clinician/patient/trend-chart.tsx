@@ -1,4 +1,4 @@
-import { AxisBottom, AxisLeft } from '@visx/axis'
+import { AxisBottom, AxisLeft, type TickRendererProps } from '@visx/axis'
 import { scaleLinear, scaleTime } from '@visx/scale'
 import { LinePath } from '@visx/shape'
 import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
@@ -126,6 +126,7 @@ export function TrendChart({ measure, period, events, summary, pointed, chosen, 
             hideAxisLine
             tickLength={4}
             tickClassName="tick"
+            tickComponent={tickText}
           />
           <AxisBottom
             scale={x}
@@ -133,6 +134,7 @@ export function TrendChart({ measure, period, events, summary, pointed, chosen, 
             numTicks={Math.max(2, Math.floor(inner.width / 110))}
             tickLength={4}
             tickClassName="tick"
+            tickComponent={tickText}
             tickFormat={(value) => dayAndMonth(value as Date, language)}
           />
         </g>
@@ -140,6 +142,13 @@ export function TrendChart({ measure, period, events, summary, pointed, chosen, 
     </div>
   )
 }
+
+/** As it is: what visx takes for texts in its own place measures each word, and works out a formula, a third of the time of a patient's page. */
+const tickText = ({ x, y, dx, dy, textAnchor, formattedValue }: TickRendererProps) => (
+  <text x={x} y={y} dx={dx} dy={dy} textAnchor={textAnchor}>
+    {formattedValue}
+  </text>
+)
 
 type Height = (value: number) => number
 

@@ -3,12 +3,13 @@ import { useMemo, useState } from 'react'
 import { type Measure, type Point, toMeasures } from '../../measures/measures.ts'
 import { changeQuery, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { useQuery } from '../fhir/use-query.ts'
+import { isAnswered, useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
 import { chartEvents } from './chart-events.ts'
-import { MEASUREMENT_COUNT_MAX, type Measured, type Person, readMeasured } from './patient-data.ts'
+import { QUERY, RANGE_FIRST } from './open-patient.ts'
+import { type Beside, MEASUREMENT_COUNT_MAX, type Person, readBeside, readObserved } from './patient-data.ts'
 import { PointDetails } from './point-details.tsx'
 import { PATIENT_TEXTS } from './texts.ts'
 import { type ChartEvent, type Period, TrendChart } from './trend-chart.tsx'
@@ -29,12 +30,14 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
   const fhir = useFhir()
   const { query } = usePlace()
   const asked = query.get('days')
-  const range: Range = isRange(asked) ? asked : '30'
+  const range: Range = isRange(asked) ? asked : RANGE_FIRST
   const isTable = query.get('as') === 'table'
-  const answer = useQuery(`measured ${patient} ${range}`, (signal) =>
-    readMeasured(fhir, patient, range === 'all' ? undefined : Number(range), signal),
+  const answer = useQuery(QUERY.observed(patient, range), (signal) =>
+    readObserved(fhir, patient, range === 'all' ? undefined : Number(range), signal),
   )
-  useLive('measurements', patient, answer.reload)
+  // The figures do not wait for what stands beside them.
+  const beside = useQuery(`beside ${patient}`, (signal) => readBeside(fhir, patient, signal))
+  useLive('measurements', patient, answer.reload, isAnswered(answer))
   const measures = useMemo(() => toMeasures(answer.data?.observations ?? [], language), [answer.data, language])
   return (
     <section aria-labelledby="trends" className="card">
@@ -46,7 +49,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
           <ToggleGroup
             size="small"
             value={range}
-            onChange={(days) => changeQuery({ days: days === '30' ? undefined : days })}
+            onChange={(days) => changeQuery({ days: days === RANGE_FIRST ? undefined : days })}
             aria-label={text('period')}
           >
             {RANGES.map((one) => (
@@ -72,7 +75,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
         answer={answer}
         what={text('measurements')}
         rows={10}
-        missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
+        missing={() => beside.data?.missing.map((one) => text(`${one}Part`)).join(', ')}
         isEmpty={() => measures.length === 0}
         empty={
           <EmptyView title={text('noMeasurements')}>
@@ -80,23 +83,33 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
           </EmptyView>
         }
       >
-        {(measured) => (
-          <Figures measures={measures} measured={measured} range={range} isTable={isTable} person={person} />
+        {({ isCut }) => (
+          <Figures
+            measures={measures}
+            isCut={isCut}
+            beside={beside.data ?? NOTHING_BESIDE}
+            range={range}
+            isTable={isTable}
+            person={person}
+          />
         )}
       </AnswerView>
     </section>
   )
 }
 
+const NOTHING_BESIDE: Beside = { medications: [], encounters: [], missing: [] }
+
 type FiguresProps = {
   measures: Measure[]
-  measured: Measured
+  isCut: boolean
+  beside: Beside
   range: Range
   isTable: boolean
   person: Person | undefined
 }
 
-function Figures({ measures, measured, range, isTable, person }: FiguresProps) {
+function Figures({ measures, isCut, beside, range, isTable, person }: FiguresProps) {
   const text = useTexts(PATIENT_TEXTS)
   const { query } = usePlace()
   const words = useMeasureWords()
@@ -108,13 +121,13 @@ function Figures({ measures, measured, range, isTable, person }: FiguresProps) {
     () =>
       chartEvents({
         measures,
-        measured,
+        beside,
         carePlans: person?.carePlans ?? [],
         period,
         text,
         limitsInWords: words.limits,
       }),
-    [measures, measured, person, period, text, words],
+    [measures, beside, person, period, text, words],
   )
   const toggle = (key: string) => {
     const codes = measures
@@ -133,7 +146,7 @@ function Figures({ measures, measured, range, isTable, person }: FiguresProps) {
           ))}
         </Chips>
       )}
-      {measured.isCut && (
+      {isCut && (
         <InlineMessage status="warning" size="small">
           {text('moreMeasurements', { count: MEASUREMENT_COUNT_MAX })}
         </InlineMessage>

@@ -51,8 +51,8 @@ const TREND_DAYS = 30
 
 type Props = {
   id: string
-  /** Whose it is, where that is known already: then all is asked at once. */
-  patientHint?: string | undefined
+  /** As the page knows it that it is opened from: then it stands there, and all else is asked, at once. */
+  known?: StoredTask | undefined
   onClose?: (() => void) | undefined
   /** What is stored now, for a list beside it. */
   onChanged?: ((task: StoredTask) => void) | undefined
@@ -62,17 +62,17 @@ type Props = {
 }
 
 /** One Task: why it is there, what is known, what was agreed, and what is done about it. */
-export function TaskPanel({ id, patientHint, onClose, onChanged, onNext, told }: Props) {
+export function TaskPanel({ id, known, onClose, onChanged, onNext, told }: Props) {
   const text = useTexts(TASK_TEXTS)
   const { fhir } = useSession()
-  const answer = useQuery(`task ${id}`, (signal) => readTask(fhir, id, signal))
+  const answer = useQuery(`task ${id}`, (signal) => readTask(fhir, id, signal), known)
   const { reload } = answer
   const isBehind = answer.data !== undefined && Number(told ?? 0) > Number(answer.data.meta?.versionId)
   useEffect(() => {
     if (isBehind) reload()
   }, [isBehind, reload])
   const heading = useRef<HTMLHeadingElement>(null)
-  const patientId = (answer.data && patientIdOf(answer.data)) ?? patientHint
+  const patientId = answer.data && patientIdOf(answer.data)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another Task is another page
   useEffect(() => heading.current?.focus({ preventScroll: true }), [id])
   return (

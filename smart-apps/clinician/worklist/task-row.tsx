@@ -20,6 +20,8 @@ export type RowActs = {
   open: (row: Row) => void
   select: (row: Row, isSelected: boolean) => void
   unfold: (patientId: string) => void
+  /** The patient is about to be shown. */
+  visit: (row: Row) => void
 }
 
 type Props = {
@@ -88,7 +90,7 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-patient">
         {row.patientId ? (
-          <Go to={`patient/${row.patientId}`} className="task-link">
+          <Go to={`patient/${row.patientId}`} className="task-link" onGo={() => acts.visit(row)}>
             {name}
           </Go>
         ) : (

@@ -1,11 +1,13 @@
 import { Button, Heading, Tabs } from '@navikt/ds-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazily } from '../../place/lazily.tsx'
 import { changeQuery, navigate, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { useLiveState } from '../live/use-live.ts'
+import { openPatient } from '../patient/open-patient.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { isClosing } from '../task/act.ts'
 import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
@@ -25,7 +27,7 @@ import {
   type Tab,
 } from './filter.ts'
 import { Filters } from './filters.tsx'
-import { loadPatientSoon } from './load-patient.ts'
+import { loadSoon } from './load-soon.ts'
 import { NoticeLine } from './notice-line.tsx'
 import { PatientSearch } from './patient-search.tsx'
 import { byUrgency, type Patients, type Row, toGroups, toRow } from './row.ts'
@@ -41,7 +43,7 @@ import { useRows } from './use-rows.ts'
 import { useSteady } from './use-steady.ts'
 import './worklist.css'
 
-const TaskPanel = lazy(() => import('../task/task-panel.tsx').then((found) => ({ default: found.TaskPanel })))
+const TaskPanel = lazily(async () => ({ default: (await import('../task/task-panel.tsx')).TaskPanel }))
 
 /** Ages and deadlines are told by the minute. */
 const TICK_MILLIS = 30_000
@@ -81,7 +83,7 @@ export default function WorklistScreen() {
   const zoneCounts = useMemo(() => countZones(underTab), [underTab])
   const isThere = answer.data !== undefined
   useEffect(() => {
-    if (isThere) loadPatientSoon()
+    if (isThere) loadSoon(TaskPanel.load)
   }, [isThere])
   const { shown, waiting, letIn } = useSteady(groups, viewOf(query))
   const [current, setCurrent] = useState<string>()
@@ -117,9 +119,13 @@ export default function WorklistScreen() {
         changeQuery({ task: row.id })
       },
       select: (row, isSelected) => setSelected((before) => withOrWithout(before, row.id, isSelected)),
+      visit: ({ patientId }) => {
+        const known = patients.current.get(`Patient/${patientId}`)
+        if (patientId) openPatient(fhir, patientId, known && { ...known, id: patientId })
+      },
       unfold: (patientId) => setUnfolded((before) => withOrWithout(before, patientId, !before.has(patientId))),
     }),
-    [rowActs],
+    [rowActs, fhir],
   )
 
   const visible = useMemo(
@@ -192,7 +198,11 @@ export default function WorklistScreen() {
     {
       keys: 'Enter',
       label: text('openRow'),
-      run: () => currentRow?.patientId && navigate(`patient/${currentRow.patientId}`),
+      run: () => {
+        if (!currentRow?.patientId) return
+        acts.visit(currentRow)
+        navigate(`patient/${currentRow.patientId}`)
+      },
     },
     { keys: 'v', label: text('assessRow'), run: () => currentRow && acts.open(currentRow) },
     ...(mayChange
@@ -304,7 +314,7 @@ export default function WorklistScreen() {
             <TaskPanel
               key={openedId}
               id={openedId}
-              patientHint={opened?.patientId}
+              known={opened?.task}
               told={opened?.versionId}
               onClose={closePanel}
               onChanged={putNewer}
