@@ -7,6 +7,7 @@ import { moment } from '../../ui/format.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
+import { tellReason } from './reason-words.ts'
 import { NoTask, readSent, resend, type Sent, STATES } from './sent-data.ts'
 import { SENT_TEXTS } from './texts.ts'
 import '../patient/patient.css'
@@ -68,6 +69,11 @@ function notSentBecause(error: unknown): 'noTask' | 'seenTo' | 'onlyFor' | 'fail
   if (!(error instanceof Refused)) return 'failedToSend'
   if (error.isForbidden) return 'onlyFor'
   return error.isConflict || error.status === 422 ? 'seenTo' : 'failedToSend'
+}
+
+function Why({ reason }: { reason: string }) {
+  const { text, lang } = tellReason(reason, useLanguage())
+  return <span lang={lang}>{text}</span>
 }
 
 type Told = { status: 'success' | 'warning' | 'error'; text: string }
@@ -143,7 +149,7 @@ function SentTable({ sent, onSent }: { sent: Sent; onSent: () => void }) {
                         {since && <span className="quiet"> · {moment(since, language)}</span>}
                       </Table.DataCell>
                       <Table.DataCell data-label={text('attempts')}>{attempts}</Table.DataCell>
-                      <Table.DataCell data-label={text('reason')}>{reason ?? ''}</Table.DataCell>
+                      <Table.DataCell data-label={text('reason')}>{reason && <Why reason={reason} />}</Table.DataCell>
                       <Table.DataCell>
                         {state === 'dead' && (
                           <Button
