@@ -148,17 +148,21 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByText('avsluttet', { exact: true }).first().waitFor()
   })
 
-  test('what waits is sent when the page is left; what is written is there after a reload', async () => {
-    const task = await newTask(`Prøve forlate ${RUN}`, 'yellow')
+  test('what waits is sent when the page is left; what a doctor is asked they answer in words, and it comes in where it was asked', async () => {
+    const patient = await someoneNew()
+    const generalPractitioner = [{ reference: 'Practitioner/demo-gp' }]
+    await send('PUT', `Patient/${patient}`, {
+      ...(await send<object>('GET', `Patient/${patient}`)),
+      generalPractitioner,
+    })
+    const task = await newTask(`Prøve forlate ${RUN}`, 'yellow', patient)
     const { page } = await app().visit(`task/${task.id}`)
     await act(page, 'Spør lege').click()
     await composerOf(page).getByLabel('Spørsmål').fill('Skal dosen økes?')
     await page.reload()
     await act(page, 'Spør lege').click()
     expect(await composerOf(page).getByLabel('Spørsmål').inputValue()).toBe('Skal dosen økes?')
-    await composerOf(page)
-      .getByLabel('Lege')
-      .selectOption({ label: 'Amina Morgendugg (Lungelege, Fjordvik sykehus, lungeavdelingen)' })
+    await composerOf(page).getByLabel('Lege').selectOption('Practitioner/demo-gp')
     await composerOf(page).getByRole('button', { name: 'Send' }).click()
     await held(page)
       .getByText(/Spørsmålet sendes om/)
@@ -172,10 +176,29 @@ export function tell(app: () => ClinicianApp): void {
     expect(entry?.map(({ resource }) => resource)).toMatchObject([
       {
         status: 'requested',
-        owner: { reference: 'Practitioner/demo-doctor' },
+        owner: { reference: 'Practitioner/demo-gp' },
         reasonCode: { text: 'Skal dosen økes?' },
       },
     ])
+    const gp = await app().newVisit()
+    await gp.page.goto(`${app().address}task/${entry?.[0]?.resource?.id}`)
+    await gp.page.getByRole('button', { name: 'Åpne som Henrik Skogvei, fastlege' }).click()
+    await act(gp.page, 'Avslutt oppgaven').click()
+    const answer = composerOf(gp.page).getByRole('textbox', { name: 'Svaret, eller hva som er gjort' })
+    await answer.waitFor()
+    // How an alarm ended is no question to whoever is asked something.
+    expect(await composerOf(gp.page).getByRole('radio').count()).toBe(0)
+    expect(await faultsOfApp(gp.page)).toEqual([])
+    await composerOf(gp.page).getByRole('button', { name: 'Avslutt oppgaven' }).click()
+    await gp.page.getByText('Skriv svaret, eller hva som er gjort.').waitFor()
+    await answer.fill('Nei. Se an til i morgen.')
+    await composerOf(gp.page).getByRole('button', { name: 'Avslutt oppgaven' }).click()
+    await goOn(gp.page)
+    // On the page that is open, and is not asked again.
+    await panelOf(page).locator('.done-list').getByText('Nei. Se an til i morgen.').waitFor()
+    const answered = await stored(entry?.[0]?.resource as Task)
+    expect(answered).toMatchObject({ status: 'completed', note: [{ text: 'Nei. Se an til i morgen.' }] })
+    expect(answered.statusReason).toBeUndefined()
   })
 
   test('a message goes to the patient in their words, a new measurement is theirs to do, and a form too', async () => {

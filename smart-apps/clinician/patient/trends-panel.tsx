@@ -37,6 +37,10 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
   )
   // The figures do not wait for what stands beside them.
   const beside = useQuery(`beside ${patient}`, (signal) => readBeside(fhir, patient, signal))
+  const reload = () => {
+    answer.reload()
+    beside.reload()
+  }
   useLive('measurements', patient, answer.reload, isAnswered(answer))
   const measures = useMemo(() => toMeasures(answer.data?.observations ?? [], language), [answer.data, language])
   return (
@@ -72,7 +76,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
         </div>
       </div>
       <AnswerView
-        answer={answer}
+        answer={{ ...answer, reload }}
         what={text('measurements')}
         rows={10}
         missing={() => beside.data?.missing.map((one) => text(`${one}Part`)).join(', ')}

@@ -113,6 +113,8 @@ test('two versions differ in what was changed, and in nothing else', () => {
   expect(differences(task(), task())).toEqual([])
 })
 
+const coded = (code: string) => ({ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/task-code', code }] })
+
 test.each<[Parameters<typeof faultOf>[0], Partial<Draft>, keyof Draft | undefined]>([
   ['call', {}, 'note'],
   ['call', { note: '  ' }, 'note'],
@@ -123,10 +125,21 @@ test.each<[Parameters<typeof faultOf>[0], Partial<Draft>, keyof Draft | undefine
   ['invalid', { reading: 'o' }, 'note'],
   ['measure', {}, undefined],
 ])('of %s with %j the first that is missing is %s', (kind, given, fault) =>
-  expect(faultOf(kind, { ...EMPTY_DRAFT, ...given })).toBe(fault),
+  expect(faultOf(kind, { ...EMPTY_DRAFT, ...given }, task())).toBe(fault),
 )
 
-const coded = (code: string) => ({ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/task-code', code }] })
+test('what a colleague was asked ends with their words, and with no outcome of an alarm', () => {
+  const asked = task({ code: coded('carry-out') })
+  expect(faultOf('close', EMPTY_DRAFT, asked)).toBe('note')
+  expect(faultOf('close', { ...EMPTY_DRAFT, note: 'Ja.' }, asked)).toBeUndefined()
+  expect(faultOf('call', { ...EMPTY_DRAFT, note: 'Svarte.', alsoEnd: true }, asked)).toBeUndefined()
+  const { outcome: _none, isDeterioration: _unknown, ...closing } = CLOSING
+  const ended = closed(asked, closing)
+  expect(ended).toMatchObject({ status: 'completed', note: [{ text: 'Hviler.' }] })
+  expect(ended.statusReason).toBeUndefined()
+  expect(ended.output).toBeUndefined()
+})
+
 test.each([
   [{ description: 'Ring pasienten nå og vurder tilstanden.', code: coded('missing-measurement') }, 'call'],
   [{ code: coded('measure-again') }, 'measure'],

@@ -143,7 +143,8 @@ export function asked({ act, now, patient, doer, task }: About, asked: Asked): B
 
 /** How a Task ends. */
 export type Closing = {
-  outcome: OutcomeCode
+  /** Of an alarm; what somebody was asked to do has none. */
+  outcome?: OutcomeCode
   note: string
   /** Whether what it was about was a deterioration; undefined when that is not known. */
   isDeterioration?: boolean
@@ -158,7 +159,7 @@ export function closed(task: StoredTask, { outcome, note, isDeterioration, at, d
   return {
     ...task,
     status: 'completed',
-    statusReason: taskOutcome(outcome),
+    ...(outcome && { statusReason: taskOutcome(outcome) }),
     owner: takenBy(task) ? task.owner : (doer as Task['owner']),
     lastModified: at,
     executionPeriod: { ...task.executionPeriod, end: at },

@@ -64,7 +64,7 @@ export function Composer(props: Props) {
     heading.current?.focus({ preventScroll: true })
     form.current?.scrollIntoView({ block: 'nearest' })
   }, [])
-  const fault = faultOf(kind, draft)
+  const fault = faultOf(kind, draft, task)
   const error = (field: keyof Draft, words: string) => (isAsked && fault === field ? words : undefined)
 
   const submit = async () => {
@@ -211,7 +211,7 @@ export function Composer(props: Props) {
         </Checkbox>
       )}
       {(kind === 'close' || draft.alsoEnd) && (
-        <Ending {...{ draft, change, others, language }} kind={kind} error={error} />
+        <Ending {...{ draft, change, others, language, task }} kind={kind} error={error} />
       )}
       {failure && <FailureNote failure={failure} />}
       <div className="buttons">

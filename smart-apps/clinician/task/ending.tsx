@@ -5,20 +5,25 @@ import { ZoneBadge } from '../../ui/zone-badge.tsx'
 import { reasonOf, type StoredTask, zoneOf } from '../worklist/row.ts'
 import { FIELD_ID, type FieldProps, Note } from './act-fields.tsx'
 import type { Draft } from './form-of-act.ts'
-import type { ActKind } from './suggestion.ts'
+import { type ActKind, isErrand } from './suggestion.ts'
 import { OUTCOMES } from './templates.ts'
 import { TASK_TEXTS } from './texts.ts'
 
 type EndingProps = FieldProps & {
   kind: ActKind
+  task: StoredTask
   others: readonly StoredTask[]
   language: Language
   error: (field: keyof Draft, words: string) => string | undefined
 }
 
-/** How it ends: the outcome, whether it was a deterioration, and which others end with it. */
-export function Ending({ draft, change, others, language, kind, error }: EndingProps) {
+/** How it ends: the outcome, whether it was a deterioration, and which others end with it. What somebody was asked to do ends with words alone. */
+export function Ending({ draft, change, task, others, language, kind, error }: EndingProps) {
   const text = useTexts(TASK_TEXTS)
+  if (isErrand(task))
+    return kind === 'close' ? (
+      <Note {...{ draft, change }} label={text('answerGiven')} error={error('note', text('answerGivenMissing'))} />
+    ) : null
   const choose = (outcome: string) => {
     const found = OUTCOMES.find(({ id }) => id === outcome)
     change({ outcome, ...(found?.template && draft.note === '' ? { note: found.template[language] } : {}) })

@@ -14,7 +14,7 @@ import {
   invalidated,
   messageSent,
 } from './act.ts'
-import type { ActKind } from './suggestion.ts'
+import { type ActKind, isErrand } from './suggestion.ts'
 import { OUTCOMES } from './templates.ts'
 import type { TASK_TEXTS } from './texts.ts'
 import { type Until, untilOf } from './until.ts'
@@ -58,8 +58,9 @@ const NEEDED: Readonly<Record<ActKind, readonly (keyof Draft)[]>> = {
 }
 
 /** The first field that must be filled in and is not. */
-export function faultOf(kind: ActKind, draft: Draft): keyof Draft | undefined {
-  const needed = draft.alsoEnd ? [...NEEDED[kind], 'outcome' as const] : NEEDED[kind]
+export function faultOf(kind: ActKind, draft: Draft, task: StoredTask): keyof Draft | undefined {
+  const asked = draft.alsoEnd ? [...NEEDED[kind], 'outcome' as const] : NEEDED[kind]
+  const needed = isErrand(task) ? asked.filter((field) => field !== 'outcome') : asked
   return needed.find((field) => String(draft[field]).trim() === '')
 }
 
@@ -146,7 +147,8 @@ function closeWords(text: TaskText, others: readonly StoredTask[]): Act['words']
     : { held: text('heldCloseMany', { count }), done: text('doneCloseMany', { count }) }
 }
 
-function closingIn({ outcome, note, deterioration }: Draft, { now, doer }: About): Closing {
+function closingIn({ outcome, note, deterioration }: Draft, { task, now, doer }: Given['about']): Closing {
+  if (isErrand(task)) return { note: note.trim(), at: now.toISOString(), doer }
   const found = OUTCOMES.find(({ id }) => id === outcome)
   if (!found) throw new Error(`No outcome is called "${outcome}".`)
   return {

@@ -19,6 +19,13 @@ const BY_CODE: Readonly<Record<string, ActKind>> = {
   'carry-out': 'close',
 }
 
+/**
+ * Somebody is asked to do or to answer something, as a doctor of a colleague: no alarm, so that it ends with what was done or answered, and
+ * with no outcome of an alarm.
+ */
+export const isErrand = ({ code }: Task): boolean =>
+  code?.coding?.some((coding) => coding.system === TASK_CODE && coding.code === 'carry-out') ?? false
+
 /** The act that what the plan asks for begins with: "Ring pasienten nå" is a call. */
 export function suggestedAct({ code, priority, description }: Task): ActKind {
   if (/^ring\b|^call\b/i.test(description ?? '')) return 'call'

@@ -8,7 +8,8 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { nameOf } from '../../ui/person.ts'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
-import { useQuery } from '../fhir/use-query.ts'
+import { isAnswered, useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { readMeasured, readPerson } from '../patient/patient-data.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { AnswerView, FailureNote, LoadingRows } from '../ui/answer-view.tsx'
@@ -171,6 +172,9 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     reloadMeasured()
   }, [lookAgain, reloadExplained, reloadMeasured])
   const { hasLooked, expectMore, soon } = useLookAgain(lookAgain, lookAtAll)
+  // What a doctor answers, and what the patient writes back, comes in while it is open.
+  useLive('task-changes', patientId, lookAgain, isAnswered(around))
+  useLive('messages', patientId, reloadAround, isAnswered(around))
 
   const mine = acts.filter(({ taskIds }) => taskIds.includes(id))
   const isEnding = mine.some(
