@@ -8,11 +8,14 @@ import {
   faultsOfApp,
   SIZES,
 } from '../harness/clinician-app.ts'
+import { tasksOf } from '../harness/clinician-tasks.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const TEAM = 'CareTeam/demo-responssenter'
 
 /** How the work of a team goes, for whoever leads it. */
 export function tell(app: () => ClinicianApp): void {
+  const { newTask, someoneNew } = tasksOf(app)
   async function send(method: string, path: string, body: object): Promise<void> {
     const response = await fetch(`${app().server.fhir}/${path}`, {
       method,
@@ -70,6 +73,37 @@ export function tell(app: () => ClinicianApp): void {
     await page.keyboard.press('t')
     await page.getByRole('heading', { level: 1, name: 'Teamoversikt' }).waitFor()
     expect(complaints).toEqual([])
+  })
+
+  test('on the page that is open a new Task is counted when the server tells of it, ten seconds after the last count at the earliest', async () => {
+    const told = { handshakes: 0, notices: 0 }
+    const { page } = await app().visit('team-lead', {}, async (page) => {
+      await page.clock.install()
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          if (String(payload).includes('handshake')) told.handshakes += 1
+          if (String(payload).includes('event-notification')) told.notices += 1
+        }),
+      )
+    })
+    const tile = page.getByRole('region', { name: 'Belastning nå' }).getByRole('link', { name: /^Rød: \d+$/ })
+    const redCount = async () => Number(/\d+/.exec((await tile.getAttribute('aria-label')) ?? '')?.[0])
+    await tile.waitFor()
+    await eventually(
+      async () => told.handshakes,
+      (count) => count >= 1,
+    )
+    // A look follows each handshake; until the next nothing is counted.
+    await page.clock.fastForward(10_000)
+    await page.waitForLoadState('networkidle')
+    const [before, toldBefore] = [await redCount(), told.notices]
+    await newTask('Prøve talt', 'red', await someoneNew())
+    await eventually(
+      async () => told.notices,
+      (count) => count > toldBefore,
+    )
+    await page.clock.fastForward(10_000)
+    await eventually(redCount, (count) => count === before + 1)
   })
 
   test('response is told against the deadline, and taken out as a table that a spreadsheet opens', async () => {

@@ -25,9 +25,9 @@ function whenSeen(element: Element, run: () => void): () => void {
   }
 }
 
-/** The course of what the Task is about, small. Its place is there from the beginning, so that nothing moves when it comes. */
+/** The cell with the course of what the Task is about, small. Its place is there from the beginning, so that nothing moves when it comes. */
 export function RowTrend({ row, trends }: { row: Row; trends: RowTrends }) {
-  const holder = useRef<HTMLDivElement>(null)
+  const holder = useRef<HTMLTableCellElement>(null)
   const [isSeen, setIsSeen] = useState(false)
   const patient = row.patientId ?? ''
   const focus = /^Observation\/(.+)$/.exec(row.task.focus?.reference ?? '')?.[1]
@@ -42,12 +42,13 @@ export function RowTrend({ row, trends }: { row: Row; trends: RowTrends }) {
     () => trends.current(patient),
   )
   return (
-    <div ref={holder} className="row-trend">
+    // biome-ignore lint/a11y/noRedundantRoles: as the row's other cells
+    <td role="cell" ref={holder} className="cell-trend row-trend">
       {isSeen && observations && observations.length > 0 && (
         <Suspense fallback={null}>
           <Sparkline observations={observations} focus={focus} />
         </Suspense>
       )}
-    </div>
+    </td>
   )
 }

@@ -128,17 +128,14 @@ export const TaskRow = memo(function TaskRow(props: Props) {
           {row.pathway && <span className="pathway">{pathwayName(row.pathway)}</span>}
         </span>
       </td>
+      <RowTrend row={row} trends={trends} />
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-      <td role="cell" className="cell-trend">
-        <RowTrend row={row} trends={trends} />
+      <td role="cell" className="cell-waited" data-label={text('waited')}>
+        <Since at={row.authoredOn} now={now} />
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-      <td role="cell" className="cell-waited">
-        <span className="label">{text('waited')}</span> <Since at={row.authoredOn} now={now} />
-      </td>
-      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-      <td role="cell" className="cell-deadline">
-        <span className="label">{text('deadline')}</span> <Deadline row={row} now={now} />
+      <td role="cell" className="cell-deadline" data-label={text('deadline')}>
+        <Deadline row={row} now={now} />
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-who">
