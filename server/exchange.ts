@@ -1,8 +1,10 @@
 import type {
   AllergyIntolerance,
   Bundle,
+  CarePlan,
   Condition,
   DocumentReference,
+  MedicationStatement,
   Parameters,
   Patient,
   Procedure,
@@ -173,6 +175,29 @@ export type Kjernejournal = {
   portal(look: Look): Promise<string>
 }
 
+/** What is asked of the EHR of an organisation, each by itself. */
+export const JOURNAL_PARTS = ['CarePlan', 'Condition', 'MedicationStatement', 'AllergyIntolerance'] as const
+export type JournalPart = (typeof JOURNAL_PARTS)[number]
+export type JournalResource = CarePlan | Condition | MedicationStatement | AllergyIntolerance
+
+/** What the EHR has. A part that could not be had is told with its reason; at least one part was. */
+export type JournalLooked = {
+  found: JournalResource[]
+  /** There is more than was given. */
+  isCut: boolean
+  /** So many came that say that they are somebody else's; they are not among `found`. */
+  ofOthersCount: number
+  failures: { part: JournalPart; issue: Issue }[]
+}
+
+/** The EHRs of organisations, asked for those who work there; nothing of it is stored. */
+export type Journal = {
+  /** Organisation numbers of those that the caller works for and whose EHR is connected. */
+  organizationsOf(access: Access): Promise<string[]>
+  /** @param organization one of `organizationsOf` @throws Refusal of every part */
+  find(patient: Patient, organization: string, parts: readonly JournalPart[]): Promise<JournalLooked>
+}
+
 /** How a device of a patient is reached, and when it may be: https://www.w3.org/TR/push-api/ */
 export type PushWish = {
   endpoint: string
@@ -252,6 +277,8 @@ export type Rooms = {
   sentMessages: SentMessages
   /** Where it is connected. */
   kjernejournal?: Kjernejournal
+  /** Where one is connected. */
+  journal?: Journal
   /** Devices that are told when there is something to do. */
   pushSubscriptions: PushDevices
   /** Trying plans and limits on what has happened. */

@@ -95,6 +95,7 @@ import { hasPatientColumn } from './search/parameters.ts'
 import { parseSearch } from './search/search-query.ts'
 import { createReceivers } from './senders/create-receivers.ts'
 import { rewindPlaces } from './senders/feed-place.ts'
+import { createJournal } from './senders/journal/journal.ts'
 import { createKjernejournal } from './senders/kjernejournal/kjernejournal.ts'
 import { personalApis } from './senders/kjernejournal/national-terms.ts'
 import { startSender } from './senders/sender.ts'
@@ -344,7 +345,8 @@ export async function wire({
   const heard = watchWrites(limited, new Set(['PlanDefinition']), () =>
     accessTriggers.refresh().catch(accessTriggersFailed),
   )
-  const { mayUse } = createOutgoing([...config.privateHosts, ...(config.demo ? LOOPBACK_HOSTS : [])])
+  const outgoing = createOutgoing([...config.privateHosts, ...(config.demo ? LOOPBACK_HOSTS : [])])
+  const { mayUse } = outgoing
   const askedRooms = () => ({ definitions: searchDefinitions.current(), mayUse })
   const store = subscriptionWrites(rangeWrites(heard, limits, storeRooms.now), { pool, asked: askedRooms })
   const askedBy = createAskedBy(askedRooms)
@@ -401,6 +403,7 @@ export async function wire({
     }),
     sentMessages: createSentMessages(pool, now),
     ...(kjernejournal ? { kjernejournal } : {}),
+    ...(config.journals.length > 0 ? { journal: createJournal(config.journals, { pool, outgoing, now, log }) } : {}),
     pushSubscriptions: createPushSubscriptions({ pool, key: authorizationServer.pushKey, mayUse }),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
@@ -532,7 +535,7 @@ export async function wire({
           pool,
           store,
           now,
-          outgoing: createOutgoing([...config.privateHosts, ...(config.demo ? LOOPBACK_HOSTS : [])]),
+          outgoing,
         },
         search: searchFor(store, searchDefinitions.current),
       })

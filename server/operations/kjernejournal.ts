@@ -28,9 +28,9 @@ import {
 } from '../exchange.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
-import { opensRecord } from '../store/relations/ties.ts'
-import type { Ties, Version } from '../store/store.ts'
+import type { Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
+import { decisionOf } from './look-decision.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -222,7 +222,7 @@ async function lookOf(
   const purpose = oneOf(given.text('purpose'), 'purpose', LOOK_PURPOSES)
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  const decision = decisionOf(await store.ties(access, [id]))
+  const decision = decisionOf(await store.ties(access, [id]), 'kjernejournal')
   const { isUserSelected } = decision
   if (purpose === 'BTG' && !isUserSelected)
     throw refuse('value', 'You are in the care of this patient; the glass is not broken for them.', 'purpose')
@@ -235,25 +235,6 @@ async function lookOf(
     },
     audit: { purpose, reason: `kjernejournal: ${basis}` },
   }
-}
-
-/**
- * What says that they have to do with each other. Others may have written what the patient has closed here, and nothing says whether they have: nobody
- * looks to whom anything is closed.
- * @throws Refusal business-rule (no relation), suppressed (the patient has closed something to them)
- */
-export function decisionOf({ relations, closedBy }: Pick<Ties, 'relations' | 'closedBy'>): Look['decision'] {
-  const opening = relations.filter(opensRecord)
-  const care = opening.find(({ kind }) => kind !== 'break-glass')
-  const [decision] = care ? [care] : opening
-  if (!decision)
-    throw refuse('business-rule', 'Only of a patient with whom you have something to do can kjernejournal be asked.')
-  if (closedBy.length > 0)
-    throw refuse(
-      'suppressed',
-      'The patient has closed something to you, which kjernejournal could tell. With their consent, or in an emergency, $open-restricted opens it.',
-    )
-  return { id: decision.source, isUserSelected: care === undefined }
 }
 
 function oneOf<T extends string>(value: string | undefined, name: string, allowed: readonly T[]): T {

@@ -24,6 +24,7 @@ import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { systemImport } from './import.ts'
 import { acceptInvitation, invite } from './invitation.ts'
+import { journalFind, journalStatus } from './journal.ts'
 import { kjernejournalDocument, kjernejournalFind, kjernejournalPortal, kjernejournalStatus } from './kjernejournal.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
@@ -161,6 +162,8 @@ export const OPERATIONS: Operation[] = [
   kjernejournalFind,
   kjernejournalDocument,
   kjernejournalPortal,
+  journalStatus,
+  journalFind,
   pushKey,
   pushSubscribe,
   pushUnsubscribe,

@@ -14,16 +14,25 @@ export type Ready = () => Promise<void>
 
 /** A token is not used in its last moments: it must live until the request has come. */
 const SPARE_SECONDS = 10
+type CallerOptions = {
+  /** Of the API: `nhn:jft/api`. */
+  scope: string
+  timeoutSeconds: number
+  outgoing: Outgoing
+  /** The API takes tokens that are bound to no key, and no others. */
+  isBearer?: boolean
+  answerCharactersMax?: number
+}
+/** Of a receipt or a refusal; whoever reads records says how large they may be. */
 const ANSWER_CHARACTERS_MAX = 100_000
 
 /**
  * A client of HelseID for what this server does by itself: private_key_jwt, an assertion that names the organisation, and a token that is
  * bound to a key of our own (DPoP). A token is used until it expires; one that is refused is fetched anew once.
- * @param scope of the API, such as `nhn:jft/api`
  */
 export function helseIdCaller(
   settings: IdentityProviderSettings,
-  { scope, timeoutSeconds, outgoing }: { scope: string; timeoutSeconds: number; outgoing: Outgoing },
+  { scope, timeoutSeconds, outgoing, isBearer = false, answerCharactersMax = ANSWER_CHARACTERS_MAX }: CallerOptions,
 ): { call: Caller; ready: Ready } {
   const readConfiguration = followProvider(settings, outgoing)
   let session: Promise<BoundToken> | undefined
@@ -33,11 +42,11 @@ export function helseIdCaller(
     const openid = await import('openid-client')
     const configuration = await readConfiguration()
     configuration.timeout = timeoutSeconds
-    keys ??= openid.randomDPoPKeyPair('ES256')
-    const dpop = openid.getDPoPHandle(configuration, await keys)
-    const answer = await openid.clientCredentialsGrant(configuration, { scope }, { DPoP: dpop })
+    if (!isBearer) keys ??= openid.randomDPoPKeyPair('ES256')
+    const dpop = keys ? openid.getDPoPHandle(configuration, await keys) : undefined
+    const answer = await openid.clientCredentialsGrant(configuration, { scope }, dpop ? { DPoP: dpop } : {})
     const token = { value: answer.access_token, until: Date.now() + ((answer.expires_in ?? 60) - SPARE_SECONDS) * 1000 }
-    return { configuration, dpop, token }
+    return { configuration, ...(dpop ? { dpop } : {}), token }
   }
 
   /** One token for all who call at once. */
@@ -57,10 +66,10 @@ export function helseIdCaller(
   return {
     async call(call) {
       const opened = await current()
-      const answer = await callWith(opened, call)
+      const answer = await callWith(opened, call, answerCharactersMax)
       if (answer.status !== 401) return answer
       if (session && (await session.catch(() => undefined)) === opened) session = undefined
-      return callWith(await current(), call)
+      return callWith(await current(), call, answerCharactersMax)
     },
     async ready() {
       await current()
@@ -69,8 +78,8 @@ export function helseIdCaller(
 }
 
 /** One call with a token and a proof of its key. Never throws for what is answered. @throws what the network said */
-async function callWith({ configuration, dpop, token }: BoundToken, call: Call): Promise<HttpAnswer> {
-  return toHttpAnswer(await fetchWith({ configuration, dpop, token }, call))
+async function callWith(token: BoundToken, call: Call, charactersMax: number): Promise<HttpAnswer> {
+  return toHttpAnswer(await fetchWith(token, call), charactersMax)
 }
 
 /** The same, for what is no text. */
@@ -84,7 +93,7 @@ export async function fetchWith({ configuration, dpop, token }: BoundToken, call
       call.method,
       call.body ?? null,
       new Headers(call.headers),
-      { DPoP: dpop },
+      dpop ? { DPoP: dpop } : {},
     )
   } catch (error) {
     // The library throws an answer that challenges us; to whoever calls it is an answer.
@@ -93,11 +102,11 @@ export async function fetchWith({ configuration, dpop, token }: BoundToken, call
   }
 }
 
-async function toHttpAnswer(response: Response): Promise<HttpAnswer> {
+async function toHttpAnswer(response: Response, charactersMax: number): Promise<HttpAnswer> {
   const text = response.bodyUsed ? '' : await response.text()
   return {
     status: response.status,
     header: (name) => response.headers.get(name),
-    body: text.slice(0, ANSWER_CHARACTERS_MAX),
+    body: text.slice(0, charactersMax),
   }
 }

@@ -327,6 +327,35 @@ describe('kjernejournal', () => {
   })
 })
 
+describe('EHRs that are asked', () => {
+  const KEY = { kty: 'EC', kid: 'k', alg: 'ES256', d: 'secret' }
+  const ASKED = { organization: '312229544', url: 'https://api.vkp.example/epj/r4', clientId: 'us-there', key: KEY }
+  const env = (...asked: object[]) => ({ HELSEID_ISSUER: 'https://sts.example', JOURNALS: JSON.stringify(asked) })
+
+  test('each has a client of its own at HelseID; they are asked for home monitoring, of people, unless it is said otherwise', () => {
+    expect(readConfig({}).journals).toEqual([])
+    const { clientId, key, ...rest } = ASKED
+    expect(readConfig(env(ASKED)).journals).toEqual([
+      {
+        ...{ ...rest, serviceCodes: ['dho'], numbers: 'real', timeoutSeconds: 20 },
+        helseId: { name: 'helseid', issuer: 'https://sts.example', clientId, key },
+      },
+    ])
+  })
+
+  test.each([
+    ['no address', [{ ...ASKED, url: 'vkp' }]],
+    ['no number of an organisation', [{ ...ASKED, organization: '31222954' }]],
+    ['no key', [{ ...ASKED, key: undefined }]],
+    ['a service that the hub does not know', [{ ...ASKED, serviceCodes: ['dho', 'xx'] }]],
+    ['one organisation twice', [ASKED, ASKED]],
+  ])('with %s are refused, and the key is not shown', (_case, asked) => {
+    const faults = faultsOf(env(...asked))
+    expect(faults).toEqual([expect.stringContaining('JOURNALS must be')])
+    expect(faults.join()).not.toContain('secret')
+  })
+})
+
 test('a password in a broken DATABASE_URL is not shown', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://me:geheim@db/x' }).join()).not.toContain('geheim')
 })

@@ -7,6 +7,7 @@ import type {
   appIssuer,
   brand,
   helseIdApi,
+  journal,
   kjernejournal,
   packageIssuer,
   privateJwk,
@@ -69,6 +70,8 @@ export type Config = {
   senders: Sender[]
   /** As whom patients find this server in an app. */
   brand?: z.output<typeof brand>
+  /** EHRs that are asked, and as whom. */
+  journals: (Omit<z.output<typeof journal>, 'clientId' | 'key'> & { helseId: IdentityProvider })[]
   /** Where clinicians look for what others have written of their patient. */
   kjernejournal?: Required<z.output<typeof kjernejournal>> & { organization: string }
   /** This server as an API of HelseID. */
@@ -158,6 +161,10 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     identityProviders,
     senders: sendersOf(read, identityProviders, faults),
     ...(brand && { brand }),
+    journals: (read('JOURNALS') ?? []).map(({ clientId, key, ...one }) => ({
+      ...one,
+      helseId: { name: 'helseid', issuer: read('HELSEID_ISSUER') ?? '', clientId, key },
+    })),
     ...kjernejournalOf(read, identityProviders, faults),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     appIssuers: read('APP_ISSUERS') ?? [],

@@ -4,6 +4,7 @@ import {
   appIssuer,
   brand,
   helseIdApi,
+  journal,
   kjernejournal,
   packageIssuer,
   privateJwk,
@@ -217,6 +218,16 @@ const SETTINGS = {
     expects:
       'JSON: {"documentsUrl", "criticalInformationUrl", "portalSessionUrl", "portalUrl", "sourceSystem", "healthcareService": a code of Volven 8666, and perhaps "law": "helsepersonelloven" or "kjernejournalforskriften", "numbers": "real" or "synthetic", "timeoutSeconds"}',
     says: 'Kjernejournal, where clinicians who have signed in by HelseID look for documents and critical information of the patient whom they have open (docs/kjernejournal.md). `law` is the ground on which documents are asked for. It needs HelseID, `HELSEID_ORGANIZATION` and `KEY_ENCRYPTION_KEY`.',
+  }),
+  JOURNALS: setting({
+    schema: jsonOf(
+      z.array(journal).refine((all) => new Set(all.map(({ organization }) => organization)).size === all.length),
+    ).optional(),
+    standard: 'none: no EHR is asked',
+    expects:
+      'JSON: a list of {"organization": organisation number, "url", "clientId", "key": a private JWK, and perhaps "serviceCodes": a list of "rt", "ta", "gps", "md", "dt", "dho", "numbers": "real" or "synthetic", "timeoutSeconds"}, each organisation once',
+    says: 'EHRs of organisations that are asked through Velferdsteknologisk knutepunkt for what they have of a patient (docs/journal.md): `url` is that of the hub, ending in `/epj/r4`; `clientId` and `key` are the client at `HELSEID_ISSUER` by which the hub knows this server at that organisation.',
+    secret: true,
   }),
   IDPORTEN_ISSUER: setting({
     schema: webAddress.default('https://idporten.no'),

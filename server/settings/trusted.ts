@@ -111,3 +111,17 @@ export const kjernejournal = z.strictObject({
   numbers: z.enum(['real', 'synthetic']).default('real'),
   timeoutSeconds: z.int().min(1).max(120).default(20),
 })
+
+/** The hub's names of services that a municipality gives: response centre, alarm at home, tracking, medicine dispensers, digital supervision, home monitoring. */
+const SERVICE_CODES = ['rt', 'ta', 'gps', 'md', 'dt', 'dho'] as const
+
+/** The EHR of an organisation, which is asked through the hub as a client of its own at HelseID. */
+export const journal = z.strictObject({
+  organization: z.string().regex(/^\d{9}$/),
+  url: webAddress,
+  clientId: z.string().min(1),
+  key: privateJwk,
+  serviceCodes: z.array(z.enum(SERVICE_CODES)).min(1).default(['dho']),
+  numbers: z.enum(['real', 'synthetic']).default('real'),
+  timeoutSeconds: z.int().min(1).max(120).default(20),
+})

@@ -70,7 +70,7 @@ export type Policy = {
   openings: { minutesDefault: number; minutesMax: number; reasonCharsMin: number }
 }
 
-/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services; what others have written, in the national core journal. */
+/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services; what others have written, in the national core journal; what the EHR of one’s own organisation has. */
 export type Act =
   | 'migrate-plans'
   | 'explain-access'
@@ -79,6 +79,7 @@ export type Act =
   | 'export-audit'
   | 'see-sent-messages'
   | 'look-in-kjernejournal'
+  | 'look-in-journal'
 
 const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const HL7_ROLE = 'http://terminology.hl7.org/CodeSystem/practitioner-role'
@@ -96,7 +97,7 @@ const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'
  * docs/access.md. An administrator reads it, and those of before, by `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.7.0',
+  version: '1.8.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -235,6 +236,7 @@ export const POLICY: Policy = {
     { act: 'break-glass', roles: ['nurse', 'doctor', 'responder'] },
     { act: 'open-restricted', roles: ['nurse', 'doctor'] },
     { act: 'look-in-kjernejournal', roles: ['nurse', 'doctor', 'responder'] },
+    { act: 'look-in-journal', roles: ['nurse', 'doctor', 'responder'] },
   ],
   family: { youthAge: 12, ofHealthAge: 16 },
   openings: { minutesDefault: 60, minutesMax: 240, reasonCharsMin: 10 },

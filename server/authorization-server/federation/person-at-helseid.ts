@@ -8,7 +8,8 @@ import { refreshed } from './refreshed.ts'
 /** An access token, and what it takes to use it. */
 export type BoundToken = {
   configuration: Configuration
-  dpop: DPoPHandle
+  /** Absent of a token that is bound to no key. */
+  dpop?: DPoPHandle
   token: { value: string; until: number }
 }
 

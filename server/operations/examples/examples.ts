@@ -2,6 +2,7 @@ import { ACCESS_EXAMPLES } from './access-examples.ts'
 import { DOCUMENT_EXAMPLES } from './document-examples.ts'
 import { EXPORT_EXAMPLES } from './export-examples.ts'
 import { FORM_EXAMPLES } from './form-examples.ts'
+import { JOURNAL_EXAMPLES } from './journal-examples.ts'
 import { KJERNEJOURNAL_EXAMPLES } from './kjernejournal-examples.ts'
 import { NEWS2_EXAMPLES } from './news2-examples.ts'
 import type { OperationExample } from './operation-example.ts'
@@ -17,6 +18,7 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...PATIENT_EXAMPLES,
   ...DOCUMENT_EXAMPLES,
   ...FORM_EXAMPLES,
+  ...JOURNAL_EXAMPLES,
   ...KJERNEJOURNAL_EXAMPLES,
   ...NEWS2_EXAMPLES,
   ...ACCESS_EXAMPLES,

@@ -1,13 +1,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { AllergyIntolerance, Condition, DocumentReference, Identifier, Procedure } from '@medplum/fhirtypes'
 import { NotAtHelseId, type PersonAtHelseId } from '../../authorization-server/federation/person-at-helseid.ts'
-import { type Issue, Refusal, refuse } from '../../core/fhir/outcome.ts'
+import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Kjernejournal, Look, Looked } from '../../exchange.ts'
 import type { Log } from '../../log.ts'
 import { type Call, fetchWith } from '../helseid-caller.ts'
+import type { HttpAnswer } from '../http-answer.ts'
+import { bytesOf, foundIn, issueOf, notReached, partOf, refusalOf } from '../looked-up.ts'
 import { type NumbersOf, patientNumber } from '../patient-number.ts'
 import { againstSession } from './against-session.ts'
-import { type Answered, blockedCountOf, foundIn, nameOf, notReached, refusalOf } from './answered.ts'
+import { blockedCountOf, nameOf } from './answered.ts'
 import { attestOf } from './attest.ts'
 import {
   ACCESS_BASES,
@@ -88,11 +90,11 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
     number: Identifier,
     asked: { api: string; scope: string },
     call: Call,
-  ): Promise<Answered> {
+  ): Promise<HttpAnswer> {
     const response = await ask(look, number, asked, call)
-    const answered: Answered = {
+    const answered: HttpAnswer = {
       ...{ status: response.status, header: (name) => response.headers.get(name) },
-      text: (await bytesOf(response, TEXT_BYTES_MAX)).toString('utf8'),
+      body: (await bytesOf(response, TEXT_BYTES_MAX, WHAT)).toString('utf8'),
     }
     if (response.status !== 200) throw refusalOf(answered, WHAT)
     return answered
@@ -146,8 +148,8 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
     async find(look, type) {
       const number = numberOf(look)
       const [documents, critical] = await Promise.all([
-        part(findDocuments(look, number, type)),
-        part(findCritical(look, number)),
+        partOf(findDocuments(look, number, type)),
+        partOf(findCritical(look, number)),
       ])
       if ('refused' in documents && 'refused' in critical) throw documents.refused
       const failures: Looked['failures'] = [
@@ -169,17 +171,17 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
         ...{ method: 'GET', url: `${settings.documentsUrl}/mhd/document?${new URLSearchParams({ ...name })}` },
         headers: { ...source, [HEADER.event]: randomUUID(), [HEADER.patient]: number.value ?? '', accept: '*/*' },
       })
-      const bytes = await bytesOf(response, DOCUMENT_BYTES_MAX)
+      const bytes = await bytesOf(response, DOCUMENT_BYTES_MAX, WHAT)
       if (response.status !== 200) {
         const { status, headers } = response
-        throw refusalOf({ status, header: (one) => headers.get(one), text: bytes.toString('utf8') }, WHAT)
+        throw refusalOf({ status, header: (one) => headers.get(one), body: bytes.toString('utf8') }, WHAT)
       }
       return { contentType: response.headers.get('content-type') ?? 'application/octet-stream', bytes }
     },
     async portal(look) {
       const number = numberOf(look)
       const verifier = randomBytes(32).toString('base64url')
-      const { text } = await read(look, number, scopes.portal, {
+      const { body } = await read(look, number, scopes.portal, {
         ...{ method: 'POST', url: `${settings.portalSessionUrl}/api/session/create` },
         headers: { [HEADER.portalSourceSystem]: settings.sourceSystem, 'content-type': 'application/json' },
         body: JSON.stringify({
@@ -194,7 +196,7 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
           },
         }),
       })
-      const code = sessionCodeIn(text)
+      const code = sessionCodeIn(body)
       if (!code) throw refuse('processing', `${WHAT} did not say by what its portal is opened.`)
       return `${settings.portalUrl}/hentpasient.html?${new URLSearchParams({ code, ehr_code_verifier: verifier })}`
     },
@@ -216,21 +218,6 @@ const AGAINST = {
 
 const NONE = { found: [], isCut: false, blockedCount: 0 }
 
-type Part<T> = { had: T } | { refused: Refusal }
-
-/** What refuses one part takes away nothing of the other. */
-const part = async <T>(work: Promise<T>): Promise<Part<T>> =>
-  work.then(
-    (had): Part<T> => ({ had }),
-    (error: unknown) => {
-      if (error instanceof Refusal) return { refused: error }
-      throw error
-    },
-  )
-
-const issueOf = ({ issues, message }: Refusal): Issue =>
-  issues[0] ?? { severity: 'error', code: 'processing', diagnostics: message }
-
 function sessionCodeIn(text: string): string | undefined {
   try {
     const { code } = JSON.parse(text) as { code?: unknown }
@@ -238,21 +225,4 @@ function sessionCodeIn(text: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** @throws Refusal too-long, of a body that is larger; what is left of it is not read */
-async function bytesOf(response: Response, bytesMax: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  if (response.bodyUsed || !response.body) return Buffer.alloc(0)
-  try {
-    for await (const chunk of response.body) {
-      size += chunk.length
-      if (size > bytesMax) throw refuse('too-costly', `What ${WHAT} sent is larger than ${bytesMax} bytes.`)
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    throw error instanceof Refusal ? error : notReached(WHAT)
-  }
-  return Buffer.concat(chunks)
 }

@@ -2,6 +2,7 @@ import { useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { DocumentsCard } from './documents-card.tsx'
+import { JournalCard } from './journal-card.tsx'
 import { KjernejournalCard } from './kjernejournal-card.tsx'
 import { LaboratoryCard } from './laboratory-card.tsx'
 import { NotesCard } from './notes-card.tsx'
@@ -26,6 +27,7 @@ export default function HistoryPanel({ patient }: { patient: string }) {
       <div>
         <NotesCard patient={patient} />
         <DocumentsCard patient={patient} />
+        <JournalCard patient={patient} />
         <KjernejournalCard patient={patient} />
       </div>
     </div>

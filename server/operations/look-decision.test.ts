@@ -1,13 +1,13 @@
 import type { CareRelation } from '../access/standing.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
-import { decisionOf } from './kjernejournal.ts'
+import { decisionOf } from './look-decision.ts'
 
 const relation = (kind: string): CareRelation => ({
   ...{ patient: 'line', kind, grantee: 'Practitioner/kari', source: `Task/${kind}` },
 })
 const decided = (kinds: string[], closedBy: string[] = []) => {
   try {
-    return decisionOf({ relations: kinds.map(relation), closedBy })
+    return decisionOf({ relations: kinds.map(relation), closedBy }, 'kjernejournal')
   } catch (error) {
     return error instanceof Refusal ? error.issues[0]?.code : error
   }

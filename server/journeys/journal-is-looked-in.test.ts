@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OperationOutcome, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
+import { privateJwk } from './harness/signed-in-elsewhere.ts'
+import { newClientKey } from './harness/smart-app.ts'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+import { startVkp, type TestVkp } from './harness/vkp.ts'
+
+/** Of the demo: a hospital, a municipality, and the response centre that the nurse works at. */
+const [HOSPITAL, MUNICIPALITY, CENTRE] = [1, 3, 4].map(syntheticOrganisasjonsnummer) as [string, string, string]
+const LINE = 'Patient/demo-line'
+
+let vkp: TestVkp
+let server: RunningServer
+const tokens = { nurse: '', gp: '', patient: '', service: '' }
+
+beforeAll(async () => {
+  const key = await newClientKey('PS256')
+  vkp = await startVkp(key.publicJwk)
+  const client = { url: `${vkp.url}/epj/r4`, clientId: 'fylgje-vkp', key: await privateJwk(key), timeoutSeconds: 2 }
+  server = await startServer({
+    env: {
+      HELSEID_ISSUER: vkp.issuer,
+      JOURNALS: JSON.stringify([
+        { organization: CENTRE, ...client },
+        { organization: MUNICIPALITY, ...client, serviceCodes: ['ta', 'dho'] },
+      ]),
+    },
+  })
+  tokens.service = await server.token()
+  for (const user of ['nurse', 'gp', 'patient'] as const) {
+    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
+    tokens[user] = (await session.send({ user })).body.access_token
+  }
+})
+afterAll(async () => {
+  await server?.dispose()
+  await vkp?.stop()
+})
+beforeEach(() => vkp.behave('well'))
+
+const as = (who: keyof typeof tokens) => ({ Authorization: `Bearer ${tokens[who]}` })
+const ask = (path: string, parameter: ParametersParameter[] = [], who: keyof typeof tokens = 'nurse') =>
+  request(server.baseUrl)
+    .post(`/fhir/${path}`)
+    .set(as(who))
+    .type('application/fhir+json')
+    .send({ resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) })
+const named = ({ parameter = [] }: Parameters, name: string) => parameter.filter((one) => one.name === name)
+const ofParts = (...names: string[]) => names.map((valueCode) => ({ name: 'part', valueCode }))
+const refusedBy = ({ body }: { body: OperationOutcome }) => body.issue?.[0]
+
+test('what the EHR has is found with the searches of the hub, and the look is audited; what was entered in error is not shown, and nothing is stored', async () => {
+  const { body } = await ask(`${LINE}/$journal`).expect(200)
+  expect(named(body, 'found').map(({ resource }) => `${resource?.resourceType}/${resource?.id}`)).toEqual([
+    ...['CarePlan/tiltaksplan', 'Condition/kols', 'MedicationStatement/spiriva', 'AllergyIntolerance/penicillin'],
+  ])
+  expect(named(body, 'organization')[0]?.valueString).toBe(CENTRE)
+  expect(named(body, 'missing')).toEqual([])
+  const seen = await vkp.seen()
+  expect(seen.map(({ path }) => path).sort()).toEqual(
+    ['allergyintolerance', 'careplan', 'condition', 'medicationstatement'].map(
+      (type) => `/epj/r4/${CENTRE}/${type}/_search`,
+    ),
+  )
+  for (const { serviceCodes } of seen) expect(serviceCodes).toEqual(['dho'])
+  const formOf = (type: string) => seen.find(({ path }) => path.includes(`/${type}/`))?.form
+  expect(formOf('allergyintolerance')).toEqual([['identifier', '13116900216']])
+  expect(formOf('careplan')?.map(([name]) => name)).toEqual(['patient.identifier', 'date', 'date'])
+
+  const { body: log } = await request(server.baseUrl)
+    .get(`/fhir/AuditEvent?patient=${LINE}&subtype=operation&_sort=-date&_count=1`)
+    .set(as('service'))
+    .expect(200)
+  expect(JSON.stringify(log.entry[0].resource)).toContain(`journal: ${CENTRE}`)
+  expect(log.entry[0].resource.purposeOfEvent[0].coding[0].code).toBe('TREAT')
+  const { body: stored } = await request(server.baseUrl)
+    .get(`/fhir/CarePlan?patient=${LINE}&_elements=title`)
+    .set(as('service'))
+  expect(JSON.stringify(stored)).not.toContain('Tiltaksplan hjemmetjenesten')
+})
+
+test('only what is named is asked for', async () => {
+  const before = (await vkp.seen()).length
+  const { body } = await ask(`${LINE}/$journal`, ofParts('AllergyIntolerance', 'Condition')).expect(200)
+  expect(named(body, 'found').map(({ resource }) => resource?.id)).toEqual(['kols', 'penicillin'])
+  expect(await vkp.seen()).toHaveLength(before + 2)
+})
+
+test('a number that is made for tests is not looked for in an EHR of people', async () => {
+  const { body } = await request(server.baseUrl).get('/fhir/Patient?_count=20').set(as('nurse')).expect(200)
+  const [other] = (body.entry as { resource: Resource }[]).filter(({ resource }) => resource.id !== 'demo-line')
+  const before = (await vkp.seen()).length
+  const refused = await ask(`Patient/${other?.resource.id}/$journal`).expect(422)
+  expect(refusedBy(refused)?.code).toBe('business-rule')
+  expect(await vkp.seen()).toHaveLength(before)
+})
+
+test('an app asks first in which EHRs there is anything to look in, and no EHR is asked by that', async () => {
+  const before = (await vkp.seen()).length
+  const status = async (who: keyof typeof tokens) => (await ask(`${LINE}/$journal-status`, [], who).expect(200)).body
+  expect((await status('nurse')).parameter).toEqual([
+    { name: 'connected', valueBoolean: true },
+    { name: 'organization', valueString: CENTRE },
+  ])
+  for (const who of ['gp', 'patient'] as const)
+    expect((await status(who)).parameter).toEqual([{ name: 'connected', valueBoolean: false }])
+  expect(await vkp.seen()).toHaveLength(before)
+})
+
+test.each([
+  ['by somebody who works elsewhere', 'gp', LINE, [], 403, 'forbidden', undefined],
+  ['by the patient', 'patient', LINE, [], 403, 'forbidden', undefined],
+  ['by a system', 'service', LINE, [], 403, 'forbidden', undefined],
+  ['of a part that is none', 'nurse', LINE, ofParts('Observation'), 400, 'value', 'part'],
+  [
+    ...(['in an EHR of others', 'nurse', LINE, [{ name: 'organization', valueString: HOSPITAL }]] as const),
+    ...([400, 'value', 'organization'] as const),
+  ],
+] as const)('nobody looks %s', async (_case, who, path, given, status, code, expression) => {
+  const before = (await vkp.seen()).length
+  const refused = await ask(`${path}/$journal`, [...given], who).expect(status)
+  expect([refusedBy(refused)?.code, refusedBy(refused)?.expression?.[0]]).toEqual([code, expression])
+  expect(await vkp.seen()).toHaveLength(before)
+})
+
+test('nobody looks at a patient with whom they have nothing to do', async () => {
+  const before = (await vkp.seen()).length
+  await ask('Patient/demo-ukjent-myrull/$journal').expect(404)
+  expect(await vkp.seen()).toHaveLength(before)
+})
+
+test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
+  const consent = await request(server.baseUrl)
+    .post('/fhir/Consent')
+    .set(as('service'))
+    .type('application/fhir+json')
+    .send({
+      ...{ resourceType: 'Consent', status: 'active', patient: { reference: LINE } },
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+      policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+      provision: { type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Condition' }] },
+    })
+    .expect(201)
+  const before = (await vkp.seen()).length
+  // Of medicines too: what the patient has closed here can stand anywhere there.
+  const refused = await ask(`${LINE}/$journal`, ofParts('MedicationStatement')).expect(403)
+  expect(refusedBy(refused)?.code).toBe('suppressed')
+  expect(await vkp.seen()).toHaveLength(before)
+  await request(server.baseUrl).delete(`/fhir/Consent/${consent.body.id}`).set(as('service'))
+  await ask(`${LINE}/$journal`).expect(200)
+})
+
+test('a part that cannot be had does not take away the others; when nothing can be had it is said why', async () => {
+  await vkp.behave('well', 'failing')
+  const { body } = await ask(`${LINE}/$journal`).expect(200)
+  expect(named(body, 'missing')).toHaveLength(1)
+  expect(new Set(named(body, 'found').map(({ resource }) => resource?.resourceType)).size).toBe(3)
+  for (const [mood, status, code] of [
+    ['failing', 503, 'transient'],
+    ['down', 503, 'transient'],
+    ['busy', 429, 'throttled'],
+    ['token-refusing', 422, 'processing'],
+    ['not-granted', 403, 'forbidden'],
+  ] as const) {
+    await vkp.behave(mood)
+    expect([mood, refusedBy(await ask(`${LINE}/$journal`).expect(status))?.code]).toEqual([mood, code])
+  }
+})
+
+test('who works for several whose EHR is connected says which', async () => {
+  await request(server.baseUrl)
+    .post('/fhir/PractitionerRole')
+    .set(as('service'))
+    .type('application/fhir+json')
+    .send({
+      ...{ resourceType: 'PractitionerRole', active: true, practitioner: { reference: 'Practitioner/demo-nurse' } },
+      organization: { reference: 'Organization/demo-granli' },
+    })
+    .expect(201)
+  // What somebody is here is remembered for two seconds.
+  const countOf = async () => named((await ask(`${LINE}/$journal-status`).expect(200)).body, 'organization').length
+  for (let turn = 0; turn < 40 && (await countOf()) < 2; turn++) await sleep(250)
+  const refused = await ask(`${LINE}/$journal`).expect(400)
+  expect(refusedBy(refused)).toMatchObject({ code: 'required', expression: ['organization'] })
+  const { body } = await ask(`${LINE}/$journal`, [{ name: 'organization', valueString: MUNICIPALITY }]).expect(200)
+  expect(named(body, 'organization')[0]?.valueString).toBe(MUNICIPALITY)
+  expect((await vkp.seen()).at(-1)).toMatchObject({
+    path: expect.stringContaining(`/${MUNICIPALITY}/`),
+    serviceCodes: ['ta', 'dho'],
+  })
+})

@@ -1,0 +1,139 @@
+import type { ParametersParameter, Patient } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { notPermitted } from '../access/not-permitted.ts'
+import { permits, permitsAct } from '../access/reach.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { type Exchange, JOURNAL_PARTS, type Journal, type JournalLooked, type Rooms } from '../exchange.ts'
+import { readGiven } from './given-parameters.ts'
+import { decisionOf } from './look-decision.ts'
+import { type Operation, part, parts } from './operation.ts'
+import { parametersReply } from './parameters-reply.ts'
+
+/** Patient/{id}/$journal-status: in which EHRs the caller can look for this patient; none of them is asked. */
+export const journalStatus: Operation = {
+  code: 'journal-status',
+  title: 'Which EHRs can be looked in',
+  description:
+    'The organisations that the caller works for and whose EHR is connected here. No EHR is asked by this, and nobody is told.',
+  resource: ['Patient'],
+  on: ['instance'],
+  letter: 'r',
+  isOwn: true,
+  in: [],
+  out: [
+    {
+      ...{ name: 'connected', type: 'boolean', min: 1, max: '1' },
+      documentation: 'Whether there is one, for the caller.',
+    },
+    part('organization', 'string', 'Organisation number, for $journal.', '*'),
+  ],
+  async handler(exchange, rooms) {
+    const { access, id } = exchange
+    readGiven(exchange, journalStatus)
+    await rooms.store.read(access, 'Patient', id)
+    const organizations = mayLook(access) ? ((await rooms.journal?.organizationsOf(access)) ?? []) : []
+    return parametersReply([
+      { name: 'connected', valueBoolean: organizations.length > 0 },
+      ...organizations.map((number) => ({ name: 'organization', valueString: number })),
+    ])
+  },
+}
+
+/**
+ * Patient/{id}/$journal: plans, conditions, medicines and allergies that the EHR of the caller's organisation has of the patient. Nothing is stored.
+ * @throws Refusal not-supported (not connected), forbidden, required or value (organization), business-rule (no relation), suppressed, not-found, processing, throttled, transient
+ */
+export const journalFind: Operation = {
+  code: 'journal',
+  title: 'Look in the EHR',
+  description:
+    'Plans, conditions, medicines and allergies that the EHR of an organisation has of the patient, as it gives them now through Velferdsteknologisk knutepunkt: for those who work for that organisation and have to do with the patient. Nothing is stored; their references lead into the EHR. What says by number that it is somebody else’s is left out, and counted.',
+  resource: ['Patient'],
+  on: ['instance'],
+  affectsState: true,
+  letter: 'r',
+  isOwn: true,
+  in: [
+    part(
+      'organization',
+      'string',
+      'Organisation number of whose EHR it is, where the caller works for several that are connected.',
+    ),
+    part('part', 'code', `What is looked for: ${JOURNAL_PARTS.join(', ')}. All of them where none is named.`, '*'),
+  ],
+  out: [
+    {
+      ...{ name: 'organization', type: 'string', min: 1, max: '1' },
+      documentation: 'Organisation number of whose EHR it is.',
+    },
+    part('found', 'Resource', 'CarePlan, Condition, MedicationStatement or AllergyIntolerance.', '*'),
+    part('more', 'boolean', 'True where there is more than this.'),
+    part('of-others', 'integer', 'So many came that say that they are somebody else’s.'),
+    parts('missing', '*', 'A part that could not be had.', [
+      part('part', 'code', 'CarePlan, Condition, MedicationStatement or AllergyIntolerance.'),
+      part('reason', 'string', 'Why.'),
+      part('code', 'code', 'Of OperationOutcome.issue.code.'),
+    ]),
+  ],
+  async handler(exchange, rooms) {
+    const { access, id } = exchange
+    const given = readGiven(exchange, journalFind)
+    const named = given.texts('part')
+    const unknown = named.find((one) => !JOURNAL_PARTS.some((known) => known === one))
+    if (unknown) throw refuse('value', `part is one of ${JOURNAL_PARTS.join(', ')}, not ${unknown}.`, 'part')
+    const asked = JOURNAL_PARTS.filter((one) => named.length === 0 || named.includes(one))
+    const journal = journalOf(rooms, access)
+    for (const type of asked) if (!permits(access, type, 's')) throw notPermitted(type, 's')
+    const organization = whichOf(await journal.organizationsOf(access), given.text('organization'))
+    const patient = await patientOf(rooms, access, id)
+    const found = await journal.find(patient, organization, asked)
+    return {
+      ...parametersReply([{ name: 'organization', valueString: organization }, ...told(found)]),
+      audit: { purpose: 'TREAT', reason: `journal: ${organization}` },
+    }
+  },
+}
+
+const mayLook = (access: Access): boolean => permitsAct(access, 'look-in-journal')
+
+function journalOf({ journal }: Rooms, access: Access): Journal {
+  if (!journal) throw refuse('not-supported', 'No EHR is connected here.')
+  if (mayLook(access)) return journal
+  throw refuse('forbidden', 'The policy of access lets none of your roles look in the EHR; health personnel may.')
+}
+
+/** @param organizations that the caller works for and whose EHR is connected */
+function whichOf(organizations: readonly string[], named: string | undefined): string {
+  const [only, ...others] = organizations
+  if (!only) throw refuse('forbidden', 'No EHR is connected of an organisation that you work for.')
+  if (named === undefined && others.length === 0) return only
+  if (named === undefined)
+    throw refuse(
+      'required',
+      `organization says which EHR is asked: one of ${organizations.join(', ')}.`,
+      'organization',
+    )
+  if (organizations.includes(named)) return named
+  throw refuse('value', `organization is one of ${organizations.join(', ')}, not ${named}.`, 'organization')
+}
+
+/** The same relation opens it that opens the record here, and what the patient has closed here closes it too. */
+async function patientOf({ store }: Rooms, access: Access, id: Exchange['id']): Promise<Patient> {
+  const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
+  decisionOf(await store.ties(access, [id]), 'the EHR')
+  return patient
+}
+
+const told = ({ found, isCut, ofOthersCount, failures }: JournalLooked): ParametersParameter[] => [
+  ...found.map((resource) => ({ name: 'found', resource })),
+  ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
+  ...(ofOthersCount > 0 ? [{ name: 'of-others', valueInteger: ofOthersCount }] : []),
+  ...failures.map(({ part: of, issue }) => ({
+    name: 'missing',
+    part: [
+      { name: 'part', valueCode: of },
+      { name: 'reason', valueString: issue.diagnostics },
+      { name: 'code', valueCode: issue.code },
+    ],
+  })),
+]

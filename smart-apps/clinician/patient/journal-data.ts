@@ -1,0 +1,101 @@
+import type {
+  AllergyIntolerance,
+  CarePlan,
+  CodeableConcept,
+  Condition,
+  MedicationStatement,
+  Parameters,
+  ParametersParameter,
+} from '@medplum/fhirtypes'
+import type { FhirClient } from '../../fhir/client.ts'
+import { reactionsOf } from './kjernejournal-data.ts'
+
+/** In the order in which they are shown: what can harm first. */
+export const JOURNAL_PARTS = ['AllergyIntolerance', 'MedicationStatement', 'Condition', 'CarePlan'] as const
+export type JournalPart = (typeof JOURNAL_PARTS)[number]
+export type JournalResource = AllergyIntolerance | MedicationStatement | Condition | CarePlan
+
+/** @property missing parts that could not be had @property ofOthersCount what said that it is somebody else's, and is not shown */
+export type FoundInJournal = {
+  organization: string
+  found: JournalResource[]
+  hasMore: boolean
+  ofOthersCount: number
+  missing: JournalPart[]
+}
+
+const at = (patient: string, operation: string): string => `Patient/${encodeURIComponent(patient)}/$${operation}`
+const valueIn = (list: ParametersParameter[] | undefined, name: string) => list?.find((one) => one.name === name)
+
+/** Organisation numbers of those whose EHR the clinician can look in. Asks this server alone; another server has no such operation. */
+export async function readJournals(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<string[]> {
+  const { parameter = [] } = await fhir.operation<Parameters>(at(patient, 'journal-status'), undefined, { signal })
+  return parameter.flatMap(({ name, valueString }) => (name === 'organization' && valueString ? [valueString] : []))
+}
+
+export async function lookInJournal(fhir: FhirClient, patient: string, organization: string): Promise<FoundInJournal> {
+  const given = [{ name: 'organization', valueString: organization }]
+  return toFoundInJournal(await fhir.operation<Parameters>(at(patient, 'journal'), given))
+}
+
+export function toFoundInJournal({ parameter = [] }: Parameters): FoundInJournal {
+  const of = (name: string) => parameter.filter((one) => one.name === name)
+  return {
+    organization: of('organization')[0]?.valueString ?? '',
+    found: of('found').flatMap(({ resource }) => (resource ? [resource as JournalResource] : [])),
+    hasMore: of('more')[0]?.valueBoolean ?? false,
+    ofOthersCount: of('of-others')[0]?.valueInteger ?? 0,
+    missing: of('missing').flatMap(({ part }) => {
+      const said = valueIn(part, 'part')?.valueCode
+      return JOURNAL_PARTS.filter((one) => one === said)
+    }),
+  }
+}
+
+const wordsOf = ({ text, coding = [] }: CodeableConcept = {}): string | undefined =>
+  text ?? coding.find(({ display }) => display)?.display ?? coding[0]?.code
+
+/** What it is, in the EHR's own words. */
+export function titleOf(one: JournalResource): string {
+  if (one.resourceType === 'CarePlan') return one.title ?? wordsOf(one.category?.[0]) ?? one.description ?? '–'
+  if (one.resourceType !== 'MedicationStatement') return wordsOf(one.code) ?? '–'
+  const { medicationCodeableConcept: concept, medicationReference: reference, contained = [] } = one
+  const medicine = contained.find(({ id }) => id !== undefined && reference?.reference === `#${id}`)
+  const named = medicine?.resourceType === 'Medication' ? wordsOf(medicine.code) : undefined
+  return wordsOf(concept) ?? reference?.display ?? named ?? '–'
+}
+
+/** What belongs to it: how a medicine is taken, how a reaction showed, what a plan holds. */
+export function detailsOf(one: JournalResource): string[] {
+  switch (one.resourceType) {
+    case 'AllergyIntolerance':
+      return reactionsOf(one)
+    case 'MedicationStatement':
+      return (one.dosage ?? []).flatMap(({ text }) => text ?? [])
+    case 'CarePlan':
+      return (one.activity ?? []).flatMap(({ detail }) => detail?.description ?? wordsOf(detail?.code) ?? [])
+    default:
+      return []
+  }
+}
+
+/** Since when, where it says so: a date, or a time. */
+export function sinceOf(one: JournalResource): string | undefined {
+  switch (one.resourceType) {
+    case 'CarePlan':
+      return one.period?.start ?? one.created
+    case 'MedicationStatement':
+      return one.effectivePeriod?.start ?? one.effectiveDateTime ?? one.dateAsserted
+    default:
+      return one.onsetDateTime ?? one.recordedDate
+  }
+}
+
+/** What is over: shown, and said to be. A statement that a medicine is not taken is no medicine that is. */
+export function isOver(one: JournalResource): boolean {
+  if (one.resourceType === 'CarePlan') return ['completed', 'revoked'].includes(one.status)
+  if (one.resourceType === 'MedicationStatement') return ['completed', 'stopped', 'not-taken'].includes(one.status)
+  return (one.clinicalStatus?.coding ?? []).some(({ code }) =>
+    ['inactive', 'resolved', 'remission'].includes(code ?? ''),
+  )
+}
