@@ -16,6 +16,7 @@ const SAYS: Record<string, string> = {
   '1.5.0': 'abe35cf40a8a033add95aa1f9fbafb312ebdd60883c9d44efb05c106125d7e63',
   '1.6.0': '2911eb40ecacf4fd0f51855d01a376685bb20a332974afb929c5a211f08fbc37',
   '1.7.0': '618563c8f285527b8a03473c7ec7148e7c6485ca51c22ee488b9126ded972631',
+  '1.8.0': '2a5df31a91b71ef7be70bf0c1fec383b2dcaa7f819867eb575ec15e10ac4ee8f',
 }
 
 const { resourceTypes } = loadDefinitions()
