@@ -253,7 +253,7 @@ Description: "By when a Task should be done and must be done, on which calendar,
 * insert Part(repeat, Duration, "how often it is late again")
 * insert Part(repeat-count, positiveInt, "how many times")
 * insert Part(calendar, code, "clock or opening-hours")
-* extension[escalation] ^short = "at: goal, deadline, passed-deadline; act: notify, raise, reassign, queue; to: whom"
+* extension[escalation] ^short = "at: goal, deadline, passed-deadline; act: notify, raise, reassign, queue; to: whom (Reference), or which role of the Task's queue (CodeableConcept)"
 
 Extension: SilenceClock
 Id: silence-clock

@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
+import { claimTask } from './claim.ts'
 import { escalate } from './escalation.ts'
-import { type Mark, withMarks } from './task-marks.ts'
+import { type Mark, marksOf, withMarks } from './task-marks.ts'
 
 const AT = new Date('2026-11-10T08:30:00Z')
 const WARD = { reference: 'CareTeam/ward' }
@@ -47,4 +48,56 @@ test('each notice of a moment has an identifier of its own', () => {
 test('before its moment nothing is told', () => {
   const steps: Mark['steps'] = [{ act: 'notify' }]
   expect(noticesOf(taskWith(steps), new Date(AT.getTime() - 1))).toEqual([])
+})
+
+describe('a role', () => {
+  const NURSE = { coding: [{ system: 'http://x.no/roles', code: 'nurse', display: 'Sykepleier' }] }
+  const ON_CALL = { coding: [{ system: 'http://x.no/roles', code: 'on-call', display: 'Vaktlege' }] }
+  const steps: Mark['steps'] = [
+    { act: 'reassign', role: ON_CALL },
+    { act: 'notify', role: ON_CALL },
+  ]
+  const forNurse = (task: Partial<Task> = {}): Task => ({ ...taskWith(steps), performerType: [NURSE], ...task })
+  const escalated = (task: Task) => escalate(task, AT, () => 'new')
+
+  test('is asked beside those who were, in the same queue, which is told whom the Task waits for', () => {
+    const { task, notices } = escalated(forNurse({ description: 'Svar på rødt funn' }))
+    expect(task).toMatchObject({ owner: WARD, status: 'requested', performerType: [NURSE, ON_CALL] })
+    expect(task.note?.[0]?.text).toBe('Fristen er passert: oppgaven er nå også for vaktlege.')
+    expect(notices).toMatchObject([
+      {
+        recipient: [WARD],
+        about: [{ reference: 'Task/red' }],
+        payload: [{ contentString: 'Oppgaven venter på vaktlege: Svar på rødt funn' }],
+      },
+    ])
+  })
+
+  test('gets a Task back into its queue from whoever had taken it, who has it no more', () => {
+    const taken = claimTask(forNurse(), { reference: 'Practitioner/nurse' }, new Date(AT.getTime() - 60_000))
+    const { task, notices } = escalated(taken)
+    expect(task).toMatchObject({ owner: WARD, status: 'requested', performerType: [NURSE, ON_CALL] })
+    expect(notices[0]?.recipient).toEqual([WARD])
+  })
+
+  test('that is asked already changes nothing: who of them has taken the Task keeps it, and the queue is told', () => {
+    const asked = forNurse({ performerType: [NURSE, ON_CALL] })
+    const taken = claimTask(asked, DOCTOR, new Date(AT.getTime() - 60_000))
+    const { task, notices } = escalated(taken)
+    expect(task).toMatchObject({ owner: DOCTOR, status: 'accepted', performerType: [NURSE, ON_CALL] })
+    expect(task.note).toBeUndefined()
+    expect(notices[0]?.recipient).toEqual([WARD])
+  })
+
+  test('is told apart from whoever has the Task, and told once', () => {
+    const told = taskWith([{ act: 'notify' }, { act: 'notify', role: ON_CALL }, { act: 'notify', role: ON_CALL }])
+    expect(noticesOf(told).map(({ payload }) => payload?.[0]?.contentString)).toEqual([
+      'Oppgaven venter: red',
+      'Oppgaven venter på vaktlege: red',
+    ])
+  })
+
+  test('stands in the mark of the Task as it was written', () => {
+    expect(marksOf(forNurse())[0]?.steps).toEqual(steps)
+  })
 })

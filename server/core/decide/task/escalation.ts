@@ -1,9 +1,12 @@
-import type { CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
+import type { CodeableConcept, CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
+import { tokensOf } from '../limits/measured.ts'
 import { toCommunicationRequest } from '../message/message.ts'
-import { NOTICE } from '../plan/vocabulary.ts'
+import { NOTICE, QUEUE } from '../plan/vocabulary.ts'
 import type { Language } from '../words/language.ts'
 import { type Told, tell } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
+import { queueOf } from './claim.ts'
+import { withExtensions } from './task-extension.ts'
 import { type Mark, type Owner, passMarks, raiseTask } from './task-marks.ts'
 import { takenBy } from './task-status.ts'
 
@@ -11,8 +14,8 @@ export type Escalated = { task: Task; notices: CommunicationRequest[] }
 
 /**
  * What follows when the moment of a Task's mark has come: the urgency rises, and the steps of the escalation chain are taken in their
- * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more. Whoever is notified by several
- * steps of one moment is told once.
+ * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more; a role is asked beside those who
+ * were, of the same queue. Whoever is notified by several steps of one moment is told once.
  * @returns the same Task when no mark has come
  */
 export function escalate(before: Task, now: Date, newId: () => string): Escalated {
@@ -25,14 +28,16 @@ export function escalate(before: Task, now: Date, newId: () => string): Escalate
       if (!notices.some((told) => isForSame(told, notice))) notices.push(notice)
       return reached
     }
+    if (step.role) return askRole(reached, step.role, now)
     return step.to ? handTo(reached, step.to, now) : reached
   }, task)
   return { task: after, notices }
 }
 
-/** Some are known by an identifier alone. */
+/** Some are known by an identifier alone; those of a role by the queue that they work, and what they are told. */
 const isForSame = (one: CommunicationRequest, other: CommunicationRequest) =>
-  JSON.stringify(keyOf(one.recipient?.[0])) === JSON.stringify(keyOf(other.recipient?.[0]))
+  JSON.stringify(keyOf(one.recipient?.[0])) === JSON.stringify(keyOf(other.recipient?.[0])) &&
+  one.payload?.[0]?.contentString === other.payload?.[0]?.contentString
 
 const keyOf = (recipient: Reference | undefined) => recipient?.reference ?? recipient?.identifier
 
@@ -48,12 +53,42 @@ function handTo(task: Task, to: Owner, now: Date): Task {
   }
 }
 
+/**
+ * A Task that those of a role may take from now on, as well as those who could before: it waits in its queue for whoever comes first. Asked
+ * again, nothing changes, so that whoever of them has taken it keeps it.
+ */
+function askRole(task: Task, role: CodeableConcept, now: Date): Task {
+  const asked = new Set((task.performerType ?? []).flatMap(tokensOf))
+  if (tokensOf(role).some((token) => asked.has(token))) return task
+  const queue = takenBy(task) && queueOf(task)
+  const waiting: Task = queue ? { ...withExtensions(task, [QUEUE], []), owner: queue, status: 'requested' } : task
+  const text = `Fristen er passert: oppgaven er nå også for ${roleIn(role, 'nb')}.`
+  return {
+    ...waiting,
+    performerType: [...(task.performerType ?? []), role],
+    note: [...(task.note ?? []), { time: now.toISOString(), text }],
+  }
+}
+
+/** `lege`: as the role is called within a sentence. */
+function roleIn({ coding, text }: CodeableConcept, language: Language): string {
+  const [first] = coding ?? []
+  const called = first ? translated(first, 'display', language) : undefined
+  return (called ?? text ?? first?.code ?? '').toLowerCase()
+}
+
 /** `number` tells the notices of one moment about one Task apart: their order, or the silence that gave one. */
 type Issued = { now: Date; id: string; number: number | string }
 
-/** A notice to whom the step names, else to whoever has the Task. Sending it is for whoever sends messages. */
-export function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
-  const recipient = to ?? task.owner
+/**
+ * A notice to whom the step names, else to whoever has the Task. R4 sends no message to a role: it goes to the queue of the Task, and says whom
+ * of those who work it the Task waits for. Sending it is for whoever sends messages.
+ */
+export function toNotice(task: Task, step: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
+  const { to, role } = step
+  const recipient = to ?? (role && queueOf(task)) ?? task.owner
+  const waits = (language: Language) =>
+    role ? `${WAITS[language]} ${FOR[language]} ${roleIn(role, language)}` : WAITS[language]
   const what = (language: Language) =>
     translated(task, 'description', language) ?? task.code?.coding?.[0]?.display ?? String(task.id)
   return toCommunicationRequest({
@@ -64,9 +99,10 @@ export function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, n
     subject: task.for,
     recipient,
     about: `Task/${task.id}`,
-    told: tell((language) => `${WAITS[language]}: ${what(language)}`),
+    told: tell((language) => `${waits(language)}: ${what(language)}`),
     authoredOn: now,
   })
 }
 
 const WAITS: Told = { nb: 'Oppgaven venter', nn: 'Oppgåva ventar', en: 'The task is waiting' }
+const FOR: Told = { nb: 'på', nn: 'på', en: 'for' }

@@ -1,4 +1,4 @@
-import type { Extension, Task } from '@medplum/fhirtypes'
+import type { CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
 import { TASK_MARK, URGENCY } from '../plan/vocabulary.ts'
 import { addOpenMinutes, type OpeningHours } from '../time/opening-hours.ts'
 import type { ServiceLevel } from './service-level.ts'
@@ -14,7 +14,8 @@ export type MarkKind = ServiceMark | (typeof SILENCE_KINDS)[number]
 /** What is done when a mark passes, beside the urgency that rises: tell somebody, raise once more, give it to another. */
 export type EscalationAct = 'notify' | 'raise' | 'reassign' | 'queue'
 export type Owner = NonNullable<Task['owner']>
-export type EscalationStep = { at: ServiceMark; act: EscalationAct; to?: Owner }
+/** To somebody or some queue by name, or to a role of those who work the Task's own queue. */
+export type EscalationStep = { at: ServiceMark; act: EscalationAct; to?: Owner; role?: CodeableConcept }
 
 /** One mark of a Task, as it stands in an extension of it: when, whether it has passed, and what is then done. */
 export type Mark = { kind: MarkKind; at: Date; passed?: Date; steps: Omit<EscalationStep, 'at'>[] }
@@ -145,9 +146,13 @@ function toExtension({ kind, at, passed, steps }: Mark): Extension {
       { url: 'kind', valueCode: kind },
       { url: 'at', valueDateTime: at.toISOString() },
       ...(passed ? [{ url: 'passed', valueDateTime: passed.toISOString() }] : []),
-      ...steps.map(({ act, to }) => ({
+      ...steps.map(({ act, to, role }) => ({
         url: 'step',
-        extension: [{ url: 'act', valueCode: act }, ...(to ? [{ url: 'to', valueReference: to }] : [])],
+        extension: [
+          { url: 'act', valueCode: act },
+          ...(to ? [{ url: 'to', valueReference: to }] : []),
+          ...(role ? [{ url: 'to', valueCodeableConcept: role }] : []),
+        ],
       })),
     ],
   }
@@ -155,9 +160,9 @@ function toExtension({ kind, at, passed, steps }: Mark): Extension {
 
 const ACTS: readonly EscalationAct[] = ['notify', 'raise', 'reassign', 'queue']
 
-/** @param parts of an extension: `act`, `to` */
+/** @param parts of an extension: `act`, and `to`: a Reference, or a role */
 export function toStep(parts: Extension[]): Omit<EscalationStep, 'at'>[] {
   const act = ACTS.find((one) => one === part(parts, 'act')?.valueCode)
-  const to = part(parts, 'to')?.valueReference as Owner | undefined
-  return act ? [{ act, ...(to ? { to } : {}) }] : []
+  const { valueReference: to, valueCodeableConcept: role } = part(parts, 'to') ?? {}
+  return act ? [{ act, ...(to ? { to: to as Owner } : {}), ...(role ? { role } : {}) }] : []
 }
