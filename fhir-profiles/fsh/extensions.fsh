@@ -153,10 +153,10 @@ Title: "Limit of a zone"
 Description: "Makes a Goal target a limit: which zone it opens, on which side, and whether it is counted from the person's own baseline or on the course over a time, and when it counts. The value stands in the target's detail."
 * insert Norwegian([[Grense for en sone]], [[Gjør et mål i Goal til en grense: hvilken sone den åpner, på hvilken side, om den regnes fra personens egen grunnverdi eller av utviklingen over en tid, og når den gjelder. Verdien står i detail.]], [[Grense for ei sone]], [[Gjer eit mål i Goal til ei grense: kva sone ho opnar, på kva side, om ho blir rekna frå grunnverdien til personen eller av utviklinga over ei tid, og når ho gjeld. Verdien står i detail.]])
 * insert Ours
-* ^version = "1.1.0"
+* ^version = "1.2.0"
 * insert On(Goal.target)
 * insert On(PlanDefinition.goal.target)
-* extension contains zone 1..1 and side 0..1 and relativeTo 0..1 and trend 0..1 and window 0..1 and countMin 0..1 and from 0..1 and to 0..1 and period 0..1
+* extension contains zone 1..1 and side 0..1 and relativeTo 0..1 and trend 0..1 and window 0..1 and countMin 0..1 and from 0..1 and to 0..1 and period 0..1 and source 0..*
 * . ^short = "Limit of a zone"
 * . 0..1
 * extension ^slicing.rules = #closed
@@ -169,6 +169,7 @@ Description: "Makes a Goal target a limit: which zone it opens, on which side, a
 * insert Part(from, time, [["Counts from this time of the day, by Norwegian clocks"]])
 * insert Part(to, time, "Counts to just before this time of the day; over midnight where it is not after from")
 * insert Part(period, Period, [["Counts within this period, such as an exacerbation"]])
+* insert Part(source, RelatedArtifact, [["Where this limit is from: type documentation, label G (guideline), S (study), N (Norwegian practice) or P (proposal without a source)"]])
 
 Extension: LimitsReview
 Id: limits-review

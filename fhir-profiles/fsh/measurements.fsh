@@ -127,12 +127,22 @@ Description: "Systolic and diastolic in one; sitting, after five minutes of rest
 * component ^slicing.rules = #open
 * component contains systolic 0..1 and diastolic 0..1
 * component[systolic].code = $LNC#8480-6
+* insert PartCoded(systolic, $SCT#271649006)
 * component[systolic].value[x] only Quantity
 * component[systolic].valueQuantity = $UCUM#mm[Hg]
 * component[diastolic].code = $LNC#8462-4
+* insert PartCoded(diastolic, $SCT#271650006)
 * component[diastolic].value[x] only Quantity
 * component[diastolic].valueQuantity = $UCUM#mm[Hg]
 * obeys both-pressures
+
+// What a part of a measurement is called beside its LOINC code, where whoever sends it knows that.
+RuleSet: PartCoded(part, snomed)
+* component[{part}].code.coding ^slicing.discriminator.type = #pattern
+* component[{part}].code.coding ^slicing.discriminator.path = "$this"
+* component[{part}].code.coding ^slicing.rules = #open
+* component[{part}].code.coding contains snomed 0..1
+* component[{part}].code.coding[snomed] = {snomed}
 
 Invariant: both-pressures
 Description: "Systolic and diastolic come together, and the systolic is the higher."

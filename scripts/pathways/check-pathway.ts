@@ -1,5 +1,6 @@
-import type { PlanDefinition, PlanDefinitionAction, PlanDefinitionGoal, StructureDefinition } from '@medplum/fhirtypes'
+import type { PlanDefinition, PlanDefinitionAction, RelatedArtifact, StructureDefinition } from '@medplum/fhirtypes'
 import { reportOfOffer } from '../../server/cds-hooks/offer-report.ts'
+import { LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../../server/definitions/definition-book.ts'
@@ -75,7 +76,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
       ...[plan, ...offers.map((offer) => offer.plan)].flatMap(withoutSource),
       ...problemsOfVersions(resources, readRecordedVersions()),
       ...lackingParts(plan, resources),
-      ...lackingCases(cases.map(([, given]) => given)),
+      ...lackingCases({ plan, resources, cases: cases.map(([, given]) => given) }),
       ...(cases.length < CASE_COUNT_MIN ? [`${cases.length} cases; there must be ${CASE_COUNT_MIN}`] : []),
     ],
   }
@@ -111,15 +112,30 @@ function codesIn(value: unknown): Coded[] {
   return [...own, ...Object.values(value).flatMap(codesIn)]
 }
 
-/** A rule with a colour, and the limits of a goal, say where they are from; the tables of sources are in the content itself. */
+/** G: guideline or official table, S: study or published protocol, N: Norwegian practice, P: our own proposal, without a source. */
+const LABELS = new Set(['G', 'S', 'N', 'P'])
+const isSource = ({ label, display }: RelatedArtifact): boolean => LABELS.has(label ?? '') && Boolean(display)
+
+/** A rule with a colour, and each limit by itself, say where they are from; the tables of sources are in the content itself. */
 function withoutSource({ goal = [], action = [] }: PlanDefinition): string[] {
-  const limits = goal.filter(
-    ({ documentation, target }: PlanDefinitionGoal) => target?.length && !documentation?.length,
+  const limits = goal.flatMap(({ id, target = [] }) =>
+    target.flatMap((one, i) => {
+      const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension
+      if (!parts) return []
+      const sources = parts.flatMap(({ url, valueRelatedArtifact }) =>
+        url === 'source' && valueRelatedArtifact ? [valueRelatedArtifact] : [],
+      )
+      return sources.length > 0 && sources.every(isSource) ? [] : [`Limit ${i} of goal "${id}"`]
+    }),
   )
-  const rules = leaves(action).filter(({ code, documentation }) => colourIn(code) && !documentation?.length)
+  const rules = leaves(action)
+    .filter(
+      ({ code, documentation = [] }) => colourIn(code) && !(documentation.length > 0 && documentation.every(isSource)),
+    )
+    .map(({ id }) => `Rule "${id}"`)
   return [
-    ...limits.map(({ id }) => `The limits of goal "${id}" have no source (documentation)`),
-    ...rules.map(({ id }) => `Rule "${id}" has no source (documentation)`),
+    ...limits.map((one) => `${one} has no source of its own (limit, source: label G, S, N or P, and display)`),
+    ...rules.map((one) => `${one} has no source (documentation: label G, S, N or P, and display)`),
   ]
 }
 

@@ -177,6 +177,12 @@ const ACTS: Record<string, string> = {
   queue: 'oppgaven går til en annen kø',
 }
 
+/** Where a step is for a role of those who work the same queue. */
+const ROLE_ACTS: Record<string, (role: string) => string> = {
+  notify: (role) => `teamet varsles om at oppgaven venter på ${role}`,
+  reassign: (role) => `oppgaven blir også for ${role}, og den som hadde tatt den, har den ikke lenger`,
+}
+
 /** What an EHR is told while somebody works in it, by plans that stand beside the pathway and follow nobody (CDS Hooks). */
 function offersOf({ offers }: Pathway): Row[] {
   return offers.flatMap(({ plan: { action = [] } }) =>
@@ -241,7 +247,10 @@ function escalationOf({ resources }: Pathway): string[] {
 
 function escalationInWords({ extension = [] }: Extension): string {
   const code = (name: string) => extension.find(({ url }) => url === name)?.valueCode ?? ''
-  return `Ved ${MARKS[code('at')] ?? code('at')}: ${ACTS[code('act')] ?? code('act')}`
+  const to = extension.find(({ url }) => url === 'to')?.valueCodeableConcept
+  const role = to?.coding?.[0]?.display?.toLowerCase()
+  const act = role ? ROLE_ACTS[code('act')]?.(role) : ACTS[code('act')]
+  return `Ved ${MARKS[code('at')] ?? code('at')}: ${act ?? code('act')}`
 }
 
 /** What a Task is reckoned to take; nobody has measured it yet. */
@@ -333,9 +342,12 @@ const colourName = (code: string | undefined) => COLOUR_WORDS[code as Colour]?.n
 const ZONES: Record<string, string> = { red: 'Rød', yellow: 'Gul', plausible: 'Mulig', baseline: 'Vanlig' }
 
 function limitsOf({ goal = [] }: PlanDefinition): Row[] {
-  return goal.flatMap(({ target = [], documentation }) =>
+  return goal.flatMap(({ target = [] }) =>
     (target as GoalTarget[]).map((one) => {
       const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension ?? []
+      const documentation = parts.flatMap(({ url, valueRelatedArtifact }) =>
+        url === 'source' && valueRelatedArtifact ? [valueRelatedArtifact] : [],
+      )
       const part = (name: string) => parts.find(({ url }) => url === name)
       const zone = ZONES[part('zone')?.valueCode ?? ''] ?? ''
       return { cells: [one.measure?.text ?? '', zone, boundInWords(one, part)], documentation }

@@ -36,7 +36,13 @@ describe('what speaks against a pathway is told', () => {
     ['"code": "59408-5"', '"code": "59408-6"', '59408-6 is no LOINC code: its check digit is wrong'],
     ['"code": "13645005"', '"code": "13645006"', '13645006 is no SNOMED CT code: its check digit is wrong'],
     ['"code": "red"', '"code": "purple"', 'purple is no code of http://fylgje.no/fhir/CodeSystem/triage-colour'],
-    ['"documentation"', '"_documentation"', 'Rule "spo2-red" has no source (documentation)'],
+    [
+      '"documentation"',
+      '"_documentation"',
+      'Rule "spo2-red" has no source (documentation: label G, S, N or P, and display)',
+    ],
+    ['"url": "source"', '"url": "side"', 'Limit 0 of goal "spo2" has no source of its own'],
+    ['"label": "S"', '"label": "?"', 'Limit 2 of goal "spo2" has no source of its own'],
     ['"status": "active"', '"status": "in force"', 'PlanDefinition/copd: PlanDefinition.status: '],
   ])('%s in place of %s', async (text, other, problem) => {
     const file = join(folder, 'copd/plan-definition.json')

@@ -39,6 +39,8 @@ Usage: #example
 * insert OfLine("2026-11-10T08:05:00+01:00")
 * code.coding[loinc] = $LNC#85354-9
 * code.coding[snomed] = $SCT#75367002
+* component[systolic].code.coding[snomed] = $SCT#271649006
+* component[diastolic].code.coding[snomed] = $SCT#271650006
 * component[systolic].valueQuantity = 134 'mm[Hg]' "mmHg"
 * component[diastolic].valueQuantity = 82 'mm[Hg]' "mmHg"
 

@@ -89,6 +89,7 @@ export class CaseOverRest {
 
   async happen(event: CaseEvent): Promise<void> {
     if ('measured' in event) return this.put(observationOf(event) as unknown as Resource)
+    if ('answered' in event && event.refused) return this.isRefused(event)
     if ('answered' in event) return this.put(this.inForm(this.authoredNow(responseOf(event))) as unknown as Resource)
     if ('resource' in event) return this.put(event.resource)
     if ('removed' in event) return this.done('DELETE', this.renamed(event.removed))
@@ -206,6 +207,17 @@ export class CaseOverRest {
     )
     const answered = new Map((response.item ?? []).map((item) => [item.linkId, item]))
     return form ? { ...response, item: itemsOf(form.item ?? [], answered) } : response
+  }
+
+  /** @throws Error where the server takes what the case says it refuses, or fails over it */
+  private async isRefused(event: Extract<CaseEvent, { answered: unknown }>): Promise<void> {
+    const sent = this.put(this.inForm(this.authoredNow(responseOf(event))) as unknown as Resource)
+    const answer = await sent.then(
+      () => 'taken',
+      (error: Error) => error.message,
+    )
+    if (!/: 4\d\d .*"OperationOutcome"/.test(answer))
+      throw new Error(`${event.id} should be refused, and is: ${answer}`)
   }
 
   private async put(resource: Resource): Promise<void> {

@@ -24,6 +24,8 @@ export type PathwayCase = {
   enrolment?: CarePlan['status']
   /** Of somebody who is referred: what the answers speak for at the end, or that nothing is proposed; compared where a case says it. */
   eligibility?: CaseEligibility
+  /** The rule, by its action's id, that the case is just short of or just within, where no number of a limit tells so. */
+  borderline?: string
 }
 
 export type CaseClock = 'deadlines' | 'silences'
@@ -71,7 +73,14 @@ export type CaseAsked = {
 export type CaseEvent = { at: string } & (
   | { measured: Partial<CaseMeasure> & { id: string; code: string; status?: string; measuredAt?: string } }
   /** `basedOn` what asked, such as `CarePlan/case`, where the answers say so themselves. */
-  | { answered: Record<string, string | number | boolean>; id: string; questionnaire: string; basedOn?: string }
+  | {
+      answered: Record<string, string | number | boolean>
+      id: string
+      questionnaire: string
+      basedOn?: string
+      /** A server refuses these answers, such as a total that is not that of its items: no rule ever sees them. */
+      refused?: true
+    }
   /** Any other resource of the patient's, as FHIR. */
   | { resource: Resource }
   /** `Observation/m1` is deleted. */
@@ -116,6 +125,8 @@ export type CaseTask = {
   suppressed?: number
   /** The latest note. */
   note?: string
+  /** Codes of the roles that may take it. */
+  roles?: string[]
 }
 
 export type CaseEligibility = { says: 'accepted' | 'rejected' | 'undecided' | 'nothing'; why?: string }
@@ -124,8 +135,9 @@ export type CaseRequest = {
   type: string
   status?: string
   code?: string
-  /** Of a message. */
+  /** Of a message: its words, and to whom it goes, `Patient/case`. */
   text?: string
+  to?: string
   /** The rule that made it. */
   rule?: string
   /** ISO instant at which it was decided. */

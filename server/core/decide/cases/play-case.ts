@@ -142,6 +142,7 @@ class World {
     const at = momentOf(event.at)
     // What somebody does with a Task is done with the Task as it is then.
     await this.ringUntil(at)
+    if ('answered' in event && event.refused) return
     if ('removed' in event) {
       const [type = '', id = ''] = event.removed.split('/')
       await this.play.happen([{ type, id, at, byEngine: false }])

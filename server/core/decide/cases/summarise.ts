@@ -22,17 +22,19 @@ export function summarise(task: Task): Required<CaseTask> {
     count: repetition?.count ?? 1,
     suppressed: repetition?.suppressedCount ?? 0,
     note: task.note?.at(-1)?.text ?? '',
+    roles: (task.performerType ?? []).map(codeIn),
   }
 }
 
 /** What a case writes of anything else that the plan brought about. */
 export function summariseRequest(resource: Resource): Required<CaseRequest> {
-  const { payload } = resource as unknown as CommunicationRequest
+  const { payload, recipient } = resource as unknown as CommunicationRequest
   return {
     type: resource.resourceType,
     status: String(resource.status ?? ''),
     code: codeIn((resource.code ?? resource.codeCodeableConcept) as CodeableConcept | undefined),
     text: payload?.[0]?.contentString ?? '',
+    to: recipient?.[0]?.reference ?? '',
     rule: madeBy(resource)?.actionId ?? '',
     at: String(resource.authoredOn ?? resource.meta?.lastUpdated ?? ''),
   }
