@@ -16,8 +16,8 @@ const [command = 'check'] = process.argv.slice(2)
 if (command === 'check') {
   const reports = await Promise.all(pathwayNames().map((name) => checkPathway(name)))
   console.table(
-    reports.map(({ name, cases, rules, limits, texts, codes, problems }) => ({
-      ...{ pathway: name, cases, rules, limits, texts, codes },
+    reports.map(({ name, cases, rules, limits, texts, codes, unconfirmed, problems }) => ({
+      ...{ pathway: name, cases, rules, limits, texts, codes, unconfirmed },
       problems: problems.length,
     })),
   )

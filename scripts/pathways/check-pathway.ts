@@ -10,7 +10,8 @@ import { casesOf, isNamed, namedBy } from '../../server/lifecycle/named-definiti
 import { testPlan } from '../../server/lifecycle/plan-report.ts'
 import { loadOffers, loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
-import { type Coded, problemOfCode } from './codes-of-terminologies.ts'
+import { codesIn, problemOfCode } from './codes-of-terminologies.ts'
+import { knownCode } from './known-codes.ts'
 import { lackingCases } from './lacking-cases.ts'
 import { lackingParts } from './lacking-parts.ts'
 import { problemsOfVersions, readRecordedVersions } from './recorded-versions.ts'
@@ -28,6 +29,8 @@ export type PathwayReport = {
   limits: number
   texts: number
   codes: number
+  /** Codes of LOINC and SNOMED CT, each counted once, of which it is written nowhere that we could read that they mean what we say. */
+  unconfirmed: number
   problems: string[]
 }
 
@@ -63,6 +66,9 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
     limits: (plan.goal ?? []).flatMap(({ target = [] }) => target).length,
     texts: texts.reduce((sum, { all }) => sum + all, 0),
     codes: codes.length,
+    unconfirmed: new Set(
+      codes.flatMap((one) => (knownCode(one)?.codeFrom === undefined && TERMINOLOGIES.has(one.system) ? one.code : [])),
+    ).size,
     problems: [
       ...resources.flatMap(invalidIn),
       ...impedimentsTo({ plan, definitions, report }).map(({ diagnostics }) => diagnostics),
@@ -81,6 +87,8 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
     ],
   }
 }
+
+const TERMINOLOGIES = new Set(['http://loinc.org', 'http://snomed.info/sct'])
 
 /** By R4, and by our definitions of the extensions that are used. */
 function invalidIn(resource: Resource): string[] {
@@ -102,14 +110,6 @@ function ourValidator() {
     [],
   )
   return createValidator(definitions, { source: book })
-}
-
-/** Every coding and every unit, wherever it stands. */
-function codesIn(value: unknown): Coded[] {
-  if (typeof value !== 'object' || value === null) return []
-  const { system, code } = value as { system?: unknown; code?: unknown }
-  const own = typeof system === 'string' && typeof code === 'string' ? [{ system, code }] : []
-  return [...own, ...Object.values(value).flatMap(codesIn)]
 }
 
 /** G: guideline or official table, S: study or published protocol, N: Norwegian practice, P: our own proposal, without a source. */

@@ -1,23 +1,40 @@
 import type { CodeSystem } from '@medplum/fhirtypes'
 import { loadProfiles } from '../../server/plans/load-pathways.ts'
 import { isWellFormed } from '../../server/terminology/code-grammar.ts'
+import { problemOfKnown } from './known-codes.ts'
 
-export type Coded = { system: string; code: string }
+export type Coded = { system: string; code: string; display?: string }
 
 /**
- * Why a code can be none of its system. Our own systems are here whole. LOINC and SNOMED CT may not be shipped, but each of their codes
- * ends in a check digit, so that a mistyped one is found; a unit has UCUM's grammar.
+ * Why a code can be none of its system, or none that we mean. Our own systems are here whole. LOINC and SNOMED CT may not be shipped, but each
+ * of their codes ends in a check digit, so that a mistyped one is found, and those that are used are listed with their names; a unit has UCUM's
+ * grammar.
  */
-export function problemOfCode({ system, code }: Coded): string | undefined {
+export function problemOfCode({ system, code, display }: Coded): string | undefined {
   const ours = OURS.get(system)
   if (ours) return ours.has(code) ? undefined : `${code} is no code of ${system}`
   if (system.startsWith('http://fylgje.no/') && !system.includes('/NamingSystem/')) return `${system} is not here`
-  if (system === 'http://loinc.org')
-    return isLoinc(code) ? undefined : `${code} is no LOINC code: its check digit is wrong`
-  if (system === 'http://snomed.info/sct')
-    return hasVerhoeffDigit(code) ? undefined : `${code} is no SNOMED CT code: its check digit is wrong`
+  if (system === 'http://loinc.org') {
+    const isRight = isLoinc(code)
+    return isRight ? problemOfKnown({ system, code, display }) : `${code} is no LOINC code: its check digit is wrong`
+  }
+  if (system === 'http://snomed.info/sct') {
+    const isRight = hasVerhoeffDigit(code)
+    return isRight
+      ? problemOfKnown({ system, code, display })
+      : `${code} is no SNOMED CT code: its check digit is wrong`
+  }
   if (isWellFormed(system, code) === false) return `${code} is not well formed in ${system}`
   return undefined
+}
+
+/** Every coding and every unit, wherever it stands. */
+export function codesIn(value: unknown): Coded[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { system, code, display } = value as Record<string, unknown>
+  const isCoded = typeof system === 'string' && typeof code === 'string'
+  const own = isCoded ? [{ system, code, ...(typeof display === 'string' ? { display } : {}) }] : []
+  return [...own, ...Object.values(value).flatMap(codesIn)]
 }
 
 const OURS = new Map(

@@ -23,6 +23,8 @@ import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-repor
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadOffers, loadPathway, type Offer, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
+import { codesIn } from './codes-of-terminologies.ts'
+import { knownCode } from './known-codes.ts'
 import { flowOf } from './pathway-flow.ts'
 import { type Row, table, withSources } from './rows.ts'
 
@@ -78,6 +80,7 @@ export function pathwayPage(pathway: Pathway): string {
     ...endOf(plan),
     ...benefitsOf(resources),
     ...questionnairesOf(resources),
+    ...codesOf(resources),
     '## Kasus',
     `${cases.length} kasus spilles av hver gang testene kjøres. Hver regel slår til i minst ett og holder seg i ro i minst ett annet.`,
     table(
@@ -431,8 +434,9 @@ function colourOf({ code }: PlanDefinitionAction): string | undefined {
 
 function questionnairesOf(resources: Resource[]): string[] {
   const forms = resources.filter(({ resourceType }) => resourceType === 'Questionnaire') as unknown as Questionnaire[]
-  return forms.flatMap(({ title, item = [] }) => [
+  return forms.flatMap(({ title, description, copyright, item = [] }) => [
     `## Skjema: ${title}`,
+    ...[[description, copyright].filter(Boolean).join(' ')].filter(Boolean),
     table(['Spørsmål', 'Svar'], item.flatMap(questionRows)),
   ])
 }
@@ -448,6 +452,31 @@ function questionRows({ text = '', type, item = [], answerOption = [] }: Questio
   const options = answerOption.map(({ valueCoding }) => valueCoding?.display ?? '').join(' · ')
   const own = type === 'group' ? `**${text}**` : text
   return [[own, options || (kinds[type] ?? 'tekst')], ...item.flatMap(questionRows)]
+}
+
+const TERMINOLOGIES: Record<string, string> = { 'http://loinc.org': 'LOINC', 'http://snomed.info/sct': 'SNOMED CT' }
+
+/** Where each code was seen; what is seen nowhere says so. */
+function codesOf(resources: Resource[]): string[] {
+  const used = new Map(
+    resources.flatMap(codesIn).flatMap((one) => {
+      const known = knownCode(one)
+      return known ? [[`${one.system}|${one.code}`, known] as const] : []
+    }),
+  )
+  const rows = [...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, known]) => known)
+  if (rows.length === 0) return []
+  return [
+    '## Koder',
+    'LOINC og SNOMED CT følger ikke med. Det som ikke er bekreftet, må slås opp i kodeverket før bruk.',
+    table(
+      ['Kodeverk', 'Kode', 'Navn', 'Koden er sett i', 'Navnet er sett i'],
+      rows.map(({ system, code, display = '', codeFrom, displayFrom }) => [
+        ...[TERMINOLOGIES[system] ?? system, code, display],
+        ...[codeFrom ?? '**ikke bekreftet**', displayFrom ?? (display && '**ikke bekreftet**')],
+      ]),
+    ),
+  ]
 }
 
 const STATUSES: Record<string, string> = {

