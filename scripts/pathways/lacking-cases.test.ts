@@ -25,6 +25,7 @@ const BORDERLINE = shows([measured('m', 88)], found('yellow'))
 const REST = [LATE, SILENT, ARTEFACT, BORDERLINE]
 const ALL = [RED, YELLOW, GREEN, CORRECTED, OWN, ...REST]
 
+const WINDOW = { url: 'window', valueDuration: { value: 3, unit: 'd', code: 'd', system: 'http://unitsofmeasure.org' } }
 const limit = (zone: string, value: number, trend?: string): GoalTarget => ({
   extension: [
     {
@@ -32,7 +33,7 @@ const limit = (zone: string, value: number, trend?: string): GoalTarget => ({
       extension: [
         { url: 'zone', valueCode: zone },
         { url: 'side', valueCode: 'low' },
-        ...(trend ? [{ url: 'trend', valueCode: trend }] : []),
+        ...(trend ? [{ url: 'trend', valueCode: trend }, WINDOW] : []),
       ],
     },
   ],

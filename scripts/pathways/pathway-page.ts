@@ -13,6 +13,7 @@ import type {
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
+import { sourcesOfLimit } from '../../server/core/decide/limits/limit-sources.ts'
 import { type Colour, LIMIT, SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { SILENCE_OWNER } from '../../server/core/decide/silence/silence-owner.ts'
@@ -348,12 +349,9 @@ function limitsOf({ goal = [] }: PlanDefinition): Row[] {
   return goal.flatMap(({ target = [] }) =>
     (target as GoalTarget[]).map((one) => {
       const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension ?? []
-      const documentation = parts.flatMap(({ url, valueRelatedArtifact }) =>
-        url === 'source' && valueRelatedArtifact ? [valueRelatedArtifact] : [],
-      )
       const part = (name: string) => parts.find(({ url }) => url === name)
       const zone = ZONES[part('zone')?.valueCode ?? ''] ?? ''
-      return { cells: [one.measure?.text ?? '', zone, boundInWords(one, part)], documentation }
+      return { cells: [one.measure?.text ?? '', zone, boundInWords(one, part)], documentation: sourcesOfLimit(one) }
     }),
   )
 }

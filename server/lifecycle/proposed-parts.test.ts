@@ -42,3 +42,22 @@ test('limits, activities and rules that rest on a proposal, alone or beside a so
     { kind: 'rule', about: 'R1: Low', isAlone: true, path: 'PlanDefinition.action[1].action[0]' },
   ])
 })
+
+test('a limit that has sources of its own rests on them, not on those of its goal, and they are no part of what it says', () => {
+  const sourced = (...sources: (typeof P)[]) => {
+    const parts = sources.map((one) => ({ url: 'source', valueRelatedArtifact: one }))
+    return { ...limit, extension: limit.extension.map((one) => ({ ...one, extension: [...one.extension, ...parts] })) }
+  }
+  const target = [sourced(G), sourced(P), sourced(G, P), limit]
+  const plan: PlanDefinition = {
+    ...PLAN,
+    goal: [{ description: { text: 'SpO2' }, target, documentation: [P] }],
+    action: [],
+  }
+  const about = 'SpO2: red low <88 %'
+  expect(proposedParts(plan, 'en')).toEqual([
+    { kind: 'limit', about, isAlone: true, path: 'PlanDefinition.goal[0].target[1]' },
+    { kind: 'limit', about, isAlone: false, path: 'PlanDefinition.goal[0].target[2]' },
+    { kind: 'limit', about, isAlone: true, path: 'PlanDefinition.goal[0].target[3]' },
+  ])
+})

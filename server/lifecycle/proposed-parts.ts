@@ -1,4 +1,5 @@
 import type { GoalTarget, PlanDefinition, PlanDefinitionAction, RelatedArtifact } from '@medplum/fhirtypes'
+import { sourcesOfLimit } from '../core/decide/limits/limit-sources.ts'
 import { LIMIT } from '../core/decide/plan/vocabulary.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { translated } from '../core/decide/words/translated.ts'
@@ -18,12 +19,13 @@ export type ProposedPart = {
 /** `RelatedArtifact.label` of a proposal of the author's own, in `documentation`. */
 export const PROPOSED = 'P'
 
-/** All that in a plan is proposed: limits first, then actions from the outside in. */
+/** All that in a plan is proposed: limits first, each by its own source or else its goal's, then actions from the outside in. */
 export function proposedParts({ goal = [], action = [] }: PlanDefinition, language: Language): ProposedPart[] {
   const limits = goal.flatMap(({ target = [], documentation }, i) =>
     target.flatMap((one, j) => {
       const path = `PlanDefinition.goal[${i}].target[${j}]`
-      return partOf(documentation, { kind: 'limit', about: limitInWords(one, language), path })
+      const own = sourcesOfLimit(one)
+      return partOf(own.length > 0 ? own : documentation, { kind: 'limit', about: limitInWords(one, language), path })
     }),
   )
   return [...limits, ...action.flatMap((one, i) => partsOfAction(one, `PlanDefinition.action[${i}]`, language))]
@@ -50,7 +52,8 @@ function partOf(documentation: RelatedArtifact[] = [], part: Omit<ProposedPart, 
 
 function limitInWords({ measure = {}, detailQuantity, detailRange, extension = [] }: GoalTarget, language: Language) {
   const parts = extension.find(({ url }) => url === LIMIT)?.extension ?? []
-  const said = parts.map(({ url: _, ...value }) => valueInWords(Object.values(value)[0], language)).join(' ')
+  const told = parts.filter(({ url }) => url !== 'source')
+  const said = told.map(({ url: _, ...value }) => valueInWords(Object.values(value)[0], language)).join(' ')
   const bound = valueInWords(detailQuantity ?? detailRange, language)
   return `${translated(measure, 'text', language) ?? valueInWords(measure, language)}: ${said} ${bound}`
 }
