@@ -1,13 +1,14 @@
 import fhirpath from 'fhirpath'
 import { isSlowToParse } from './cost.ts'
+import { answersOfItems, CODING_ELEMENTS, itemsOfForms, LINK_ELEMENTS, valuesOfAnswers } from './form-answers.ts'
 
 /**
  * Plain functions for the expressions that rules of plans mostly are: `%limits.where(zone = 'red' and hit).exists()`. The library
  * walks the parsed text anew each time, which is 100 µs for such a one; this is one. It knows only a part of FHIRPath, and of that
  * only what it gives exactly as the library does: for all else it has no answer, and the library is asked.
  *
- * What it knows: variables and their elements; `|` of which one side is empty; `where`, `exists`, `all`, `empty`, `not`, `count`, `first`; `and`, `or`, `xor`,
- * `implies`; comparisons of numbers, texts, and instants; `in` a list of literals; `now()` less or more some days, hours, minutes
+ * What it knows: variables and their elements; the answers of forms, `repeat(item).where(linkId = 'pain').answer.value`; `|` of which one side is
+ * empty; `where`, `exists`, `all`, `empty`, `not`, `count`, `first`, `last`; `and`, `or`, `xor`, `implies`; comparisons of numbers, texts, and instants; `in` a list of literals; `now()` less or more some days, hours, minutes
  * or seconds. Each goes over its data once, so however much there is, it takes no longer than reading it did.
  *
  * @returns undefined where the library must be asked: of other expressions always, of these for data that it cannot judge by
@@ -52,7 +53,22 @@ type Node = { type: string; text?: string; children?: Node[] }
 type Ground = { variables: Record<string, unknown>; now: Date | undefined; item: unknown }
 /** Gives a collection. @throws UNKNOWN */
 type Step = (ground: Ground) => unknown[]
-type Within = { isCriterion: boolean }
+type Within = { isCriterion: boolean; of?: Part | undefined }
+
+/** Parts of a form, of which only some elements are known here. */
+type Part = 'items' | 'answers' | 'values'
+/** What a step gives, where it gives such; told while an expression is compiled. */
+const partOf = new WeakMap<Step, Part>()
+const ELEMENTS: Record<Part, ReadonlySet<string>> = {
+  items: LINK_ELEMENTS,
+  answers: new Set(),
+  values: CODING_ELEMENTS,
+}
+
+function given(part: Part | undefined, step: Step): Step {
+  if (part) partOf.set(step, part)
+  return step
+}
 
 /** Thrown where the library must be asked; one object, for it is thrown often and nobody reads where. */
 const UNKNOWN = Object.freeze({ unknown: true })
@@ -107,9 +123,10 @@ function compile(given: Node, within: Within): Step {
     case 'BooleanLiteral':
       return constant(text === 'true')
     case 'ThisInvocation':
-      return within.isCriterion ? ({ item }) => [item] : unknown()
+      return within.isCriterion && within.of !== 'items' && within.of !== 'answers' ? ({ item }) => [item] : unknown()
     case 'MemberInvocation':
       // Without a criterion around it, it would be looked for in the focus, which is a resource.
+      if (within.of && !ELEMENTS[within.of].has(text)) return unknown()
       return within.isCriterion ? memberOfItem(text) : unknown()
     case 'InvocationExpression':
       return left && right ? invocation(compile(left, within), right, within) : unknown()
@@ -177,14 +194,17 @@ function shifted(from: Step, sign: string, duration: Node): Step {
 }
 
 function invocation(from: Step, called: Node, within: Within): Step {
-  if (called.type === 'MemberInvocation') return member(from, called.text ?? '')
+  const part = partOf.get(from)
+  if (called.type === 'MemberInvocation')
+    return part ? memberOfPart(from, part, called.text ?? '') : member(from, called.text ?? '')
   const [criterion, ...others] = argumentsOf(called)
   if (others.length > 0) return unknown()
+  if (functionOf(called) === 'repeat') return part || within.isCriterion ? unknown() : formItems(from, criterion)
   // None in another: so each node is met once.
-  const holds = criterion && toCriterion(criterion, within)
+  const holds = criterion && toCriterion(criterion, within, part)
   switch (functionOf(called)) {
     case 'where':
-      return holds ? (ground) => satisfying(holds, ground, from(ground)) : unknown()
+      return holds ? given(part, (ground) => satisfying(holds, ground, from(ground))) : unknown()
     case 'exists':
       return (ground) => collectionOf((holds ? satisfying(holds, ground, from(ground)) : from(ground)).length > 0)
     case 'all':
@@ -199,7 +219,9 @@ function invocation(from: Step, called: Node, within: Within): Step {
     case 'count':
       return criterion ? unknown() : (ground) => [from(ground).length]
     case 'first':
-      return criterion ? unknown() : (ground) => from(ground).slice(0, 1)
+      return criterion ? unknown() : given(part, (ground) => from(ground).slice(0, 1))
+    case 'last':
+      return criterion ? unknown() : given(part, (ground) => from(ground).slice(-1))
     case 'not':
       return criterion
         ? unknown()
@@ -213,8 +235,23 @@ function invocation(from: Step, called: Node, within: Within): Step {
 }
 
 /** One that is no more than an element, `where(hit)`, counts as true whenever it is there and does not say false: that is for `criteria.ts`. */
-function toCriterion(criterion: Node, { isCriterion }: Within): Step {
-  return isCriterion || !isTruth(criterion) ? unknown() : compile(criterion, { isCriterion: true })
+function toCriterion(criterion: Node, { isCriterion }: Within, of: Part | undefined): Step {
+  return isCriterion || !isTruth(criterion) ? unknown() : compile(criterion, { isCriterion: true, of })
+}
+
+/** `repeat(item)`, and nothing else of the kind. */
+function formItems(from: Step, repeated: Node | undefined): Step {
+  const { type, text } = repeated ? inner(repeated) : unknown()
+  if (type !== 'MemberInvocation' || text !== 'item') return unknown()
+  return given('items', (ground) => itemsOfForms(from(ground)) ?? unknown())
+}
+
+function memberOfPart(from: Step, part: Part, name: string): Step {
+  if (part === 'items' && name === 'answer')
+    return given('answers', (ground) => answersOfItems(from(ground)) ?? unknown())
+  if (part === 'answers' && name === 'value')
+    return given('values', (ground) => valuesOfAnswers(from(ground) as Record<string, unknown>[]) ?? unknown())
+  return ELEMENTS[part].has(name) ? member(from, name) : unknown()
 }
 
 /** Those of the items for which it is true. Each is asked, also after one has answered, as the library does. */
