@@ -18,8 +18,10 @@ const EPOCH = Date.UTC(2024, 0, 1)
 /** The key in a server-given id; undefined for an id that a client chose. */
 export function parseServerId(id: string): ResourceKey | undefined {
   if (!SERVER_ID.test(id)) return undefined
-  return { rk: decodeKey(id), bucket: decode(id, KEY_LENGTH + 1, id.length) }
+  return { rk: decodeKey(id), bucket: bucketIn(id) }
 }
+
+const bucketIn = (serverId: string): number => decode(serverId, KEY_LENGTH + 1, serverId.length)
 
 /** The id that says this key. */
 export function toServerId({ bucket, rk }: ResourceKey): string {
@@ -30,7 +32,7 @@ export function toServerId({ bucket, rk }: ResourceKey): string {
 
 /** All that belongs to one patient shares one bucket: the patient's own. */
 export function bucketOfPatient(patientId: string): number {
-  return parseServerId(patientId)?.bucket ?? scatter(patientId)
+  return SERVER_ID.test(patientId) ? bucketIn(patientId) : scatter(patientId)
 }
 
 /** Spreads texts evenly over the buckets (FNV-1a). */
