@@ -79,6 +79,26 @@ const TEXTS: Readonly<Record<string, string[]>> = {
   ...{ NamingSystem: ['description'], SearchParameter: ['description'] },
 }
 
+test('every part of our extensions says what it holds in bokmål, nynorsk and English', () => {
+  const extensions = ours.filter(({ type }) => type === 'Extension') as unknown as StructureDefinition[]
+  const parts = extensions.flatMap(({ id: own, differential }) =>
+    (differential?.element ?? [])
+      .filter(({ sliceName, short }) => sliceName && short)
+      .map((element) => ({ own: `${own} ${element.id}`, beside: (element as Beside)._short?.extension ?? [] })),
+  )
+  expect(parts.length).toBeGreaterThan(100)
+  const untold = parts.filter(
+    ({ beside }) => !['nb', 'nn'].every((language) => beside.some((one) => isIn(one, language))),
+  )
+  expect(untold.map(({ own }) => own)).toEqual([])
+})
+
+type Beside = { _short?: { extension?: Extension[] } }
+
+const isIn = ({ extension = [] }: Extension, language: string): boolean =>
+  extension.some(({ url, valueCode }) => url === 'lang' && valueCode === language) &&
+  extension.some(({ url, valueString }) => url === 'content' && valueString)
+
 test.each(ours.map((one) => [`${one.resourceType}/${one.id}`, one] as const))(
   '%s says what it is called and what it is for in bokmål, nynorsk and English',
   (_id, definition) => {

@@ -158,6 +158,19 @@ RuleSet: Part(name, type, short)
 * extension[{name}].value[x] only {type}
 * extension[{name}].value[x] 1..1
 
+// What a part of an extension holds, in bokmål and nynorsk.
+RuleSet: PartSaid(name, nb, nn)
+* extension[{name}] ^short.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* extension[{name}] ^short.extension[0].extension[0].url = "lang"
+* extension[{name}] ^short.extension[0].extension[0].valueCode = #nb
+* extension[{name}] ^short.extension[0].extension[1].url = "content"
+* extension[{name}] ^short.extension[0].extension[1].valueString = "{nb}"
+* extension[{name}] ^short.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* extension[{name}] ^short.extension[1].extension[0].url = "lang"
+* extension[{name}] ^short.extension[1].extension[0].valueCode = #nn
+* extension[{name}] ^short.extension[1].extension[1].url = "content"
+* extension[{name}] ^short.extension[1].extension[1].valueString = "{nn}"
+
 RuleSet: Designated(nn, en)
 * ^designation[0].language = #nn
 * ^designation[=].value = {nn}

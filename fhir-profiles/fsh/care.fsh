@@ -52,10 +52,14 @@ Description: "The self-management plan of one colour, as the patient reads it: w
 * insert On(PlanDefinition)
 * extension contains zone 1..1 and todo 1..1 and call 1..1 and outside-hours 1..1
 * insert Part(zone, code, [["green, yellow or red"]])
+* insert PartSaid(zone, [[grønn, gul eller rød]], [[grøn, gul eller raud]])
 * extension[zone].valueCode from TriageColours (required)
 * insert Part(todo, string, "what to do")
+* insert PartSaid(todo, [[hva du skal gjøre]], [[kva du skal gjere]])
 * insert Part(call, string, "whom to call")
+* insert PartSaid(call, [[hvem du skal ringe]], [[kven du skal ringje]])
 * insert Part(outside-hours, string, [["what to do in the evening, at night and at weekends"]])
+* insert PartSaid(outside-hours, [[hva du skal gjøre om kvelden, om natten og i helgen]], [[kva du skal gjere om kvelden, om natta og i helga]])
 
 Profile: TreatmentPlan
 Parent: CarePlan

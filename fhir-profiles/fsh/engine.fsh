@@ -12,12 +12,19 @@ Description: "When the patient is reminded, when asked again, what counts as don
 * . ^short = "How what is asked for is followed"
 * extension ^slicing.rules = #closed
 * insert Part(reminder, Duration, [["How long before it is due the person is reminded; 0 is when it is due"]])
+* insert PartSaid(reminder, [[Hvor lenge før tiden personen minnes om det; 0 er når det er tid]], [[Kor lenge før tida personen blir mint om det; 0 er når det er tid]])
 * insert Part(nudge, Duration, [["How long after it was due, while it is not done and not yet missing, the person is asked again"]])
+* insert PartSaid(nudge, [[Hvor lenge etter tiden personen spørres igjen, mens det ikke er gjort og ennå ikke savnes]], [[Kor lenge etter tida personen blir spurd igjen, medan det ikkje er gjort og enno ikkje er sakna]])
 * insert Part(early, Duration, [["How long before it is due a result counts; unsaid: two hours, or the day of what has no time"]])
+* insert PartSaid(early, [[Hvor lenge før tiden et resultat teller; usagt: to timer, eller dagen for det som ikke har klokkeslett]], [[Kor lenge før tida eit resultat tel; usagt: to timar, eller dagen for det som ikkje har klokkeslett]])
 * insert Part(grace, Duration, [["How long after it was due a result counts before it is missing; unsaid as for early"]])
+* insert PartSaid(grace, [[Hvor lenge etter tiden et resultat teller før det savnes; usagt som for early]], [[Kor lenge etter tida eit resultat tel før det er sakna; usagt som for early]])
 * insert Part(missing, code, "task | event | none: what its absence becomes")
+* insert PartSaid(missing, [[task, event eller none: hva det blir når det uteblir]], [[task, event eller none: kva det blir når det uteblir]])
 * insert Part(owner, Reference, [["Who answers for silence; unsaid: the team of the CarePlan"]])
+* insert PartSaid(owner, [[Hvem som svarer for at det er stille; usagt: teamet i CarePlan]], [[Kven som svarer for at det er stilt; usagt: teamet i CarePlan]])
 * insert Part(care-plan, Reference, [["Of what several plans ask for together: which CarePlan asks so"]])
+* insert PartSaid(care-plan, [[Av det flere planer ber om sammen: hvilken CarePlan som ber om dette]], [[Av det fleire planar ber om saman: kva CarePlan som ber om dette]])
 
 Extension: AskedTiming
 Id: asked-timing
@@ -30,8 +37,11 @@ Description: "On a request that CarePlans share, one for each. Its own Timing is
 * . ^short = "How often one of several CarePlans asks for it"
 * extension ^slicing.rules = #closed
 * insert Part(timing, Timing, "How often")
+* insert PartSaid(timing, [[Hvor ofte]], [[Kor ofte]])
 * insert Part(care-plan, Reference, "The CarePlan that asks so")
+* insert PartSaid(care-plan, [[CarePlan som ber om det]], [[CarePlan som ber om det]])
 * insert Part(beside-plans, boolean, "It was ordered beside all plans")
+* insert PartSaid(beside-plans, [[Det er bestilt utenom alle planer]], [[Det er tinga utanom alle planar]])
 
 Extension: WaitsFor
 Id: waits-for
@@ -44,11 +54,15 @@ Description: "On a request that is held: the action of its plan that it waits fo
 * . ^short = "What must come first"
 * extension ^slicing.rules = #closed
 * insert Part(action, string, [["id of the action; *start is the start condition of the action of the request itself"]])
+* insert PartSaid(action, [[id til handlingen; *start er startvilkåret til handlingen som bestillingen selv er av]], [[id til handlinga; *start er startvilkåret til handlinga som tinginga sjølv er av]])
 * insert Part(relationship, code, [["action-relationship-type, seen from the request"]])
+* insert PartSaid(relationship, [[action-relationship-type, sett fra bestillingen]], [[action-relationship-type, sett frå tinginga]])
 * extension[offset] ^short = "How long before or after"
+* insert PartSaid(offset, [[Hvor lenge før eller etter]], [[Kor lenge før eller etter]])
 * extension[offset].value[x] only Duration or Range
 * extension[offset].value[x] 1..1
 * insert Part(not-before, dateTime, [["When it can begin, as what it waited for has come"]])
+* insert PartSaid(not-before, [[Når det kan begynne, siden det som var ventet på, er kommet]], [[Når det kan byrje, sidan det som var venta på, er kome]])
 
 Extension: PausedWith
 Id: paused-with
@@ -84,7 +98,9 @@ Description: "Moves what is asked for at that part of the day; MORN and EVE also
 * . ^short = "When this person gets up, eats and goes to bed"
 * extension ^slicing.rules = #closed
 * insert Part(when, code, "A code of Timing.repeat.when")
+* insert PartSaid(when, [[En kode fra Timing.repeat.when]], [[Ein kode frå Timing.repeat.when]])
 * insert Part(time, time, [["When that is for this person"]])
+* insert PartSaid(time, [[Når det er for denne personen]], [[Når det er for denne personen]])
 
 Extension: EventAbout
 Id: event-about
@@ -143,6 +159,9 @@ Description: "What the Norwegian trust framework wants to stand with each access
 * . ^short = "In which role, where and how signed in"
 * extension contains practitionerRole 0..* and pointOfCare 0..1 and legalEntity 0..1
 * insert Part(practitionerRole, Reference, "A role that was held")
+* insert PartSaid(practitionerRole, [[En rolle noen hadde]], [[Ei rolle nokon hadde]])
 * insert Part(pointOfCare, Reference, "The unit")
+* insert PartSaid(pointOfCare, [[Enheten]], [[Eininga]])
 * insert Part(legalEntity, Reference, "The organisation before the law")
+* insert PartSaid(legalEntity, [[Den juridiske enheten]], [[Den juridiske eininga]])
 // Beside these, what the sign-in said: login-acr, login-amr and others, each a string.

@@ -10,7 +10,9 @@ Description: "By which two plans of one patient are held against each other."
 * . ^short = "What the patient is told to do by themselves"
 * extension ^slicing.rules = #closed
 * insert Part(topic, CodeableConcept, [["Of what: drinking, a medicine"]])
+* insert PartSaid(topic, [[Om hva: drikke, en medisin]], [[Om kva: drikke, ein medisin]])
 * insert Part(direction, code, "more | less | start | stop | do | avoid")
+* insert PartSaid(direction, [[mer, mindre, begynne, slutte, gjøre, unngå]], [[meir, mindre, byrje, slutte, gjere, unngå]])
 
 Extension: AlarmBudget
 Id: alarm-budget
@@ -24,7 +26,9 @@ Description: "How many Tasks the plan may make, and how many of them should lead
 * . 0..1
 * extension ^slicing.rules = #closed
 * insert Part(tasksPer100PatientDays, decimal, "At most so many Tasks per 100 days of a patient")
+* insert PartSaid(tasksPer100PatientDays, [[Høyst så mange oppgaver per 100 pasientdager]], [[Høgst så mange oppgåver per 100 pasientdagar]])
 * insert Part(actedOnPercent, decimal, "At least so many percent of them acted on")
+* insert PartSaid(actedOnPercent, [[Minst så mange prosent av dem førte til handling]], [[Minst så mange prosent av dei førte til handling]])
 
 Extension: Burden
 Id: burden
@@ -76,8 +80,11 @@ Description: "A form that somebody answers before a referral to the plan is acce
 * . ^short = "What is asked before a referral is answered"
 * extension ^slicing.rules = #closed
 * insert Part(questionnaire, canonical, "The form")
+* insert PartSaid(questionnaire, [[Skjemaet]], [[Skjemaet]])
 * insert Part(to, code, "referrer | patient | team: the referrer when left out")
+* insert PartSaid(to, [[Den som henviser, pasienten eller teamet: den som henviser når det ikke er sagt]], [[Den som viser til, pasienten eller teamet: den som viser til når det ikkje er sagt]])
 * insert Part(within, Duration, "How long there is to answer; two days when left out")
+* insert PartSaid(within, [[Hvor lang svarfristen er; to dager når det ikke er sagt]], [[Kor lang svarfristen er; to dagar når det ikkje er sagt]])
 
 Extension: EligibleWhen
 Id: eligible-when
@@ -114,8 +121,11 @@ Description: "Nobody is followed by the plan without this legal basis: one of th
 * . ^short = "A legal basis that is demanded"
 * extension ^slicing.rules = #closed
 * insert Part(title, string, "What people call it")
+* insert PartSaid(title, [[Hva folk kaller det]], [[Kva folk kallar det]])
 * insert Part(policy, uri, [["A law, a regulation, an agreement, by its uri"]])
+* insert PartSaid(policy, [[En lov, en forskrift, en avtale, ved uri]], [[Ei lov, ei forskrift, ein avtale, ved uri]])
 * insert Part(consent, Coding, "Category of a Consent of the patient’s")
+* insert PartSaid(consent, [[Kategorien til et samtykke fra pasienten]], [[Kategorien til eit samtykke frå pasienten]])
 
 Extension: HandoverBasisRequired
 Id: handover-basis-required
@@ -128,10 +138,15 @@ Description: "Nobody else takes the plan's patients over without it: one of the 
 * . ^short = "A legal basis that a handover needs"
 * extension ^slicing.rules = #closed
 * insert Part(title, string, "What people call it")
+* insert PartSaid(title, [[Hva folk kaller det]], [[Kva folk kallar det]])
 * insert Part(policy, uri, [["A law, a regulation, an agreement, by its uri"]])
+* insert PartSaid(policy, [[En lov, en forskrift, en avtale, ved uri]], [[Ei lov, ei forskrift, ein avtale, ved uri]])
 * insert Part(consent, Coding, "Category of a Consent of the patient’s")
+* insert PartSaid(consent, [[Kategorien til et samtykke fra pasienten]], [[Kategorien til eit samtykke frå pasienten]])
 * insert Part(between, code, "organizations | teams: organizations when left out")
+* insert PartSaid(between, [[organizations eller teams: organizations når det ikke er sagt]], [[organizations eller teams: organizations når det ikkje er sagt]])
 * insert Part(without, code, "refuse | hold: refused when left out; held until the Consent is there")
+* insert PartSaid(without, [[refuse eller hold: avvises når det ikke er sagt; holdes til samtykket er der]], [[refuse eller hold: blir avvist når det ikkje er sagt; blir halde til samtykket er der]])
 
 Extension: LegalBasis
 Id: legal-basis
@@ -145,7 +160,9 @@ Description: "What the enrolment rests on: a policy, or a Consent of the patient
 * . ^short = "By what right the patient is followed"
 * extension ^slicing.rules = #closed
 * insert Part(policy, uri, [["A law, a regulation, an agreement, by its uri"]])
+* insert PartSaid(policy, [[En lov, en forskrift, en avtale, ved uri]], [[Ei lov, ei forskrift, ein avtale, ved uri]])
 * insert Part(consent, Reference, "The Consent")
+* insert PartSaid(consent, [[Samtykket]], [[Samtykket]])
 
 Extension: Limit
 Id: limit
@@ -161,15 +178,25 @@ Description: "Makes a Goal target a limit: which zone it opens, on which side, a
 * . 0..1
 * extension ^slicing.rules = #closed
 * insert Part(zone, code, "red | yellow | plausible | baseline")
+* insert PartSaid(zone, [[rød, gul, mulig eller vanlig verdi]], [[raud, gul, mogleg eller vanleg verdi]])
 * insert Part(side, code, "low | high: the side on which the zone lies; low when left out")
+* insert PartSaid(side, [[low eller high: siden sonen ligger på; low når det ikke er sagt]], [[low eller high: sida sona ligg på; low når det ikkje er sagt]])
 * insert Part(relativeTo, code, [["baseline | baseline-percent: the difference from the person's own baseline is compared, in its unit or in percent of it"]])
+* insert PartSaid(relativeTo, [[baseline eller baseline-percent: forskjellen fra personens egen grunnverdi sammenlignes, i samme enhet eller i prosent av den]], [[baseline eller baseline-percent: skilnaden frå grunnverdien til personen blir samanlikna, i same eining eller i prosent av han]])
 * insert Part(trend, code, [["slope | change: least squares a day through the window, or last minus first of it"]])
+* insert PartSaid(trend, [[slope eller change: minste kvadraters stigning om dagen gjennom vinduet, eller siste minus første i det]], [[slope eller change: stiging om dagen ved minste kvadrat gjennom vindauget, eller siste minus første i det]])
 * insert Part(window, Duration, [["The time that the trend is looked at over: h, d or wk"]])
+* insert PartSaid(window, [[Tiden utviklingen ses over: h, d eller wk]], [[Tida utviklinga blir sett over: h, d eller wk]])
 * insert Part(countMin, integer, [["How many measurements a trend needs; 3 for slope, 2 for change when left out"]])
+* insert PartSaid(countMin, [[Hvor mange målinger en utvikling trenger; 3 for slope, 2 for change når det ikke er sagt]], [[Kor mange målingar ei utvikling treng; 3 for slope, 2 for change når det ikkje er sagt]])
 * insert Part(from, time, [["Counts from this time of the day, by Norwegian clocks"]])
+* insert PartSaid(from, [[Gjelder fra dette klokkeslettet, norsk tid]], [[Gjeld frå dette klokkeslettet, norsk tid]])
 * insert Part(to, time, "Counts to just before this time of the day; over midnight where it is not after from")
+* insert PartSaid(to, [[Gjelder til like før dette klokkeslettet; over midnatt når det ikke er etter from]], [[Gjeld til like før dette klokkeslettet; over midnatt når det ikkje er etter from]])
 * insert Part(period, Period, [["Counts within this period, such as an exacerbation"]])
+* insert PartSaid(period, [[Gjelder i denne perioden, for eksempel en forverring]], [[Gjeld i denne perioden, til dømes ei forverring]])
 * insert Part(source, RelatedArtifact, [["Where this limit is from: type documentation, label G (guideline), S (study), N (Norwegian practice) or P (proposal without a source)"]])
+* insert PartSaid(source, [[Hvor grensen er fra: type documentation, label G (retningslinje), S (studie), N (norsk praksis) eller P (forslag uten kilde)]], [[Kvar grensa er frå: type documentation, label G (retningslinje), S (studie), N (norsk praksis) eller P (forslag utan kjelde)]])
 
 Extension: LimitsReview
 Id: limits-review
@@ -182,7 +209,9 @@ Description: "After the trial the engine proposes limits from the patient’s ow
 * . ^short = "When limits are looked at"
 * extension ^slicing.rules = #closed
 * insert Part(trial, Duration, "After how long limits are first proposed")
+* insert PartSaid(trial, [[Hvor lang tid det går før grenser foreslås første gang]], [[Kor lang tid det går før grenser blir føreslåtte første gong]])
 * insert Part(every, Duration, "How often they are looked at then; a week when left out")
+* insert PartSaid(every, [[Hvor ofte de ses på etterpå; hver uke når det ikke er sagt]], [[Kor ofte dei blir sette på etterpå; kvar veke når det ikkje er sagt]])
 
 Extension: Queue
 Id: queue
@@ -205,10 +234,15 @@ Description: "While its Task is open: how many times, and what it was the last t
 * extension contains count 1..1 and latest-at 1..1 and latest 1..1 and latest-value 0..1 and suppressed 0..1
 * . ^short = "How often a finding has come"
 * insert Part(count, positiveInt, "how many times")
+* insert PartSaid(count, [[hvor mange ganger]], [[kor mange gonger]])
 * insert Part(latest-at, dateTime, "when it was measured the last time")
+* insert PartSaid(latest-at, [[når det sist ble målt]], [[når det sist vart målt]])
 * insert Part(latest, string, "in words")
+* insert PartSaid(latest, [[med ord]], [[med ord]])
 * insert Part(latest-value, Quantity, "the latest value")
+* insert PartSaid(latest-value, [[siste verdi]], [[siste verdi]])
 * insert Part(suppressed, unsignedInt, "how many of them while the Task was put aside")
+* insert PartSaid(suppressed, [[hvor mange av dem mens oppgaven var lagt til side]], [[kor mange av dei medan oppgåva var lagd til side]])
 
 Extension: RestBefore
 Id: rest-before
@@ -235,9 +269,13 @@ Description: "The queue, another while that is closed, the skills that whoever d
 * extension contains queue 0..1 and when-closed 0..1 and skill 0..* and assign 0..1
 * . ^short = "Where the Tasks of an action go"
 * insert Part(queue, Reference, [["CareTeam, HealthcareService or Organization"]])
+* insert PartSaid(queue, [[CareTeam, HealthcareService eller Organization]], [[CareTeam, HealthcareService eller Organization]])
 * insert Part(when-closed, Reference, "another queue while that is closed")
+* insert PartSaid(when-closed, [[en annen kø mens den er stengt]], [[ein annan kø medan han er stengd]])
 * insert Part(skill, CodeableConcept, "of PractitionerRole.code or specialty")
+* insert PartSaid(skill, [[fra PractitionerRole.code eller specialty]], [[frå PractitionerRole.code eller specialty]])
 * insert Part(assign, code, "queue or person")
+* insert PartSaid(assign, [[kø eller person]], [[kø eller person]])
 
 Extension: ServiceLevel
 Id: service-level
@@ -250,11 +288,17 @@ Description: "By when a Task should be done and must be done, on which calendar,
 * extension contains goal 0..1 and deadline 0..1 and repeat 0..1 and repeat-count 0..1 and calendar 0..1 and escalation 0..*
 * . ^short = "Goal, deadline and escalation of the Tasks of an action"
 * insert Part(goal, Duration, "when it should be done")
+* insert PartSaid(goal, [[når det bør være gjort]], [[når det bør vere gjort]])
 * insert Part(deadline, Duration, "when it must be done")
+* insert PartSaid(deadline, [[når det må være gjort]], [[når det må vere gjort]])
 * insert Part(repeat, Duration, "how often it is late again")
+* insert PartSaid(repeat, [[hvor ofte den er forsinket på nytt]], [[kor ofte ho er forseinka på nytt]])
 * insert Part(repeat-count, positiveInt, "how many times")
+* insert PartSaid(repeat-count, [[hvor mange ganger]], [[kor mange gonger]])
 * insert Part(calendar, code, "clock or opening-hours")
+* insert PartSaid(calendar, [[klokken eller åpningstidene]], [[klokka eller opningstidene]])
 * extension[escalation] ^short = "at: goal, deadline, passed-deadline; act: notify, raise, reassign, queue; to: whom (Reference), or which role of the Task's queue (CodeableConcept)"
+* insert PartSaid(escalation, [[at: goal, deadline, passed-deadline; act: notify, raise, reassign, queue; to: hvem (Reference), eller hvilken rolle i oppgavens kø (CodeableConcept)]], [[at: goal, deadline, passed-deadline; act: notify, raise, reassign, queue; to: kven (Reference), eller kva rolle i køen til oppgåva (CodeableConcept)]])
 
 Extension: SilenceClock
 Id: silence-clock
@@ -267,9 +311,13 @@ Description: "Set by the process engine from silence-owner of the plan; other sy
 * . ^short = "Whose a Task is that nobody opens or decides"
 * extension ^slicing.rules = #closed
 * insert Part(silence, code, "not-opened | not-decided")
+* insert PartSaid(silence, [[ikke åpnet eller ikke avgjort]], [[ikkje opna eller ikkje avgjord]])
 * insert Part(owner, CodeableConcept or Reference, "The role or the team that is told")
+* insert PartSaid(owner, [[Rollen eller teamet som får vite det]], [[Rolla eller teamet som får vite det]])
 * insert Part(after, Duration, "How long it may last")
+* insert PartSaid(after, [[Hvor lenge det kan vare]], [[Kor lenge det kan vare]])
 * insert Part(calendar, code, "clock | opening-hours: which hours count")
+* insert PartSaid(calendar, [[clock eller opening-hours: hvilke timer som teller]], [[clock eller opening-hours: kva timar som tel]])
 
 Extension: SilenceOwner
 Id: silence-owner
@@ -282,9 +330,13 @@ Description: "Whom one kind of silence belongs to, and after how long it is told
 * . ^short = "Who owns a silence"
 * extension ^slicing.rules = #closed
 * insert Part(silence, code, "not-measured | not-sent | not-evaluated | not-opened | not-decided")
+* insert PartSaid(silence, [[ikke målt, ikke sendt, ikke vurdert, ikke åpnet eller ikke avgjort]], [[ikkje målt, ikkje sendt, ikkje vurdert, ikkje opna eller ikkje avgjord]])
 * insert Part(owner, CodeableConcept or Reference, "The role or the team that is told")
+* insert PartSaid(owner, [[Rollen eller teamet som får vite det]], [[Rolla eller teamet som får vite det]])
 * insert Part(after, Duration, "How long it may last")
+* insert PartSaid(after, [[Hvor lenge det kan vare]], [[Kor lenge det kan vare]])
 * insert Part(calendar, code, "clock | opening-hours: which hours count")
+* insert PartSaid(calendar, [[clock eller opening-hours: hvilke timer som teller]], [[clock eller opening-hours: kva timar som tel]])
 
 Extension: Skill
 Id: skill
@@ -307,11 +359,17 @@ Description: "Known and accepted until a moment; what comes of the same finding 
 * extension contains reason 1..1 and since 1..1 and until 1..1 and by 1..1 and from 1..1 and suppressed 1..1
 * . ^short = "A Task that is put aside"
 * insert Part(reason, string, "why")
+* insert PartSaid(reason, [[hvorfor]], [[kvifor]])
 * insert Part(since, dateTime, "from when")
+* insert PartSaid(since, [[fra når]], [[frå når]])
 * insert Part(until, dateTime, "until when")
+* insert PartSaid(until, [[til når]], [[til når]])
 * insert Part(by, Reference, "by whom")
+* insert PartSaid(by, [[av hvem]], [[av kven]])
 * insert Part(from, code, "the status that it goes back to")
+* insert PartSaid(from, [[statusen den går tilbake til]], [[statusen ho går tilbake til]])
 * insert Part(suppressed, unsignedInt, "how often the finding came meanwhile")
+* insert PartSaid(suppressed, [[hvor ofte funnet kom i mellomtiden]], [[kor ofte funnet kom i mellomtida]])
 
 Extension: StagedStart
 Id: staged-start
@@ -337,7 +395,9 @@ Description: "After so long without a red or yellow finding the patient measures
 * . ^short = "Less often when all is stable"
 * extension ^slicing.rules = #closed
 * insert Part(after, Duration, "So long nothing red or yellow was found")
+* insert PartSaid(after, [[Så lenge er ikke noe rødt eller gult funnet]], [[Så lenge er ikkje noko raudt eller gult funne]])
 * insert Part(timing, Timing, "How often then")
+* insert PartSaid(timing, [[Hvor ofte da]], [[Kor ofte då]])
 
 Extension: SteppedDown
 Id: stepped-down
@@ -350,7 +410,9 @@ Description: "Since when, and the timing that it goes back to."
 * . ^short = "It is asked for less often now"
 * extension ^slicing.rules = #closed
 * insert Part(since, dateTime, "Since when")
+* insert PartSaid(since, [[Siden når]], [[Sidan når]])
 * insert Part(timing, Timing, "As it was before")
+* insert PartSaid(timing, [[Slik det var før]], [[Slik det var før]])
 
 Extension: SummaryWindow
 Id: summary-window
@@ -374,8 +436,11 @@ Description: "On a Basic of the code sync-status: what a phone, a hub or a gatew
 * . ^short = "What a device has sent and not sent"
 * extension ^slicing.rules = #closed
 * insert Part(last-sync, dateTime, "When it last sent something")
+* insert PartSaid(last-sync, [[Når det sist sendte noe]], [[Når det sist sende noko]])
 * insert Part(unsent, unsignedInt, "How many results it holds that it has not sent")
+* insert PartSaid(unsent, [[Hvor mange resultater det har som ikke er sendt]], [[Kor mange resultat det har som ikkje er sende]])
 * insert Part(oldest-unsent, dateTime, "When the first of them was measured")
+* insert PartSaid(oldest-unsent, [[Når det første av dem ble målt]], [[Når det første av dei vart målt]])
 
 Extension: TaskMark
 Id: task-mark
@@ -387,9 +452,13 @@ Description: "goal, deadline or passed-deadline: when it is, when it was noticed
 * extension contains kind 1..1 and at 1..1 and passed 0..1 and step 0..*
 * . ^short = "A mark of a Task"
 * insert Part(kind, code, [["goal, deadline or passed-deadline"]])
+* insert PartSaid(kind, [[goal, deadline eller passed-deadline]], [[goal, deadline eller passed-deadline]])
 * insert Part(at, dateTime, "when it is")
+* insert PartSaid(at, [[når det er]], [[når det er]])
 * insert Part(passed, dateTime, "when it was noticed")
+* insert PartSaid(passed, [[når det ble oppdaget]], [[når det vart oppdaga]])
 * extension[step] ^short = "act and to"
+* insert PartSaid(step, [[act og to]], [[act og to]])
 
 Extension: TimerSince
 Id: timer-since
@@ -425,15 +494,25 @@ Description: "One for each time; of the one in which the patient is now the end 
 * . ^short = "A stage in which the patient is, or was"
 * extension ^slicing.rules = #closed
 * insert Part(plan, uri, [["Of which plan, by its url"]])
+* insert PartSaid(plan, [[Hvilken plan, ved url]], [[Kva plan, ved url]])
 * insert Part(stage, id, "id of the stage")
+* insert PartSaid(stage, [[id til fasen]], [[id til fasen]])
 * insert Part(period, Period, "When the patient was there")
+* insert PartSaid(period, [[Når pasienten var der]], [[Når pasienten var der]])
 * insert Part(goal, dateTime, "When it should be over")
+* insert PartSaid(goal, [[Når den bør være over]], [[Når han bør vere over]])
 * insert Part(deadline, dateTime, "When it must be over")
+* insert PartSaid(deadline, [[Når den må være over]], [[Når han må vere over]])
 * insert Part(passed, code, [["goal, deadline: which of them have passed"]])
+* insert PartSaid(passed, [[goal, deadline: hvilke av dem som er passert]], [[goal, deadline: kva for nokre av dei som er passerte]])
 * insert Part(begun, boolean, [["What it brings was started, and what the one before had started was ended"]])
+* insert PartSaid(begun, [[Det den bringer, er satt i gang, og det den forrige satte i gang, er avsluttet]], [[Det han bringar, er sett i gang, og det den førre sette i gang, er avslutta]])
 * insert Part(by, Reference, "Who moved the patient there")
+* insert PartSaid(by, [[Hvem som flyttet pasienten dit]], [[Kven som flytta pasienten dit]])
 * insert Part(rule, string, "The action of the plan that moved the patient there")
+* insert PartSaid(rule, [[Handlingen i planen som flyttet pasienten dit]], [[Handlinga i planen som flytta pasienten dit]])
 * insert Part(reason, string, "Why")
+* insert PartSaid(reason, [[Hvorfor]], [[Kvifor]])
 
 Extension: QualityRequired
 Id: quality-required
@@ -448,11 +527,17 @@ Description: "On the data of a trigger or input, or on a request: the same measu
 * . ^short = "How a measurement must have been made to count"
 * extension ^slicing.rules = #closed
 * insert Part(performer, code, "patient | staff: by whom; any of these")
+* insert PartSaid(performer, [[pasient eller helsepersonell: av hvem; en av disse]], [[pasient eller helsepersonell: av kven; ein av desse]])
 * insert Part(method, Coding, "How; any of these")
+* insert PartSaid(method, [[Hvordan; en av disse]], [[Korleis; ein av desse]])
 * insert Part(quality, Coding, "What the measurement says of its quality by measurement-quality; any of these")
+* insert PartSaid(quality, [[Hva målingen sier om kvaliteten i measurement-quality; en av disse]], [[Kva målinga seier om kvaliteten i measurement-quality; ein av desse]])
 * insert Part(device, boolean, "With a device that is named")
+* insert PartSaid(device, [[Med utstyr som er navngitt]], [[Med utstyr som er namngitt]])
 * insert Part(calibrated, boolean, "With one whose DeviceMetric is contained and says that it is calibrated")
+* insert PartSaid(calibrated, [[Med utstyr som har DeviceMetric ved seg, som sier at det er kalibrert]], [[Med utstyr som har DeviceMetric ved seg, som seier at det er kalibrert]])
 * insert Part(age, Duration, "How old at most when it is looked at")
+* insert PartSaid(age, [[Hvor gammel den høyst kan være når den ses på]], [[Kor gammal ho høgst kan vere når ho blir sett på]])
 
 Extension: PlannedChange
 Id: planned-change
@@ -466,13 +551,21 @@ Description: "A pause, going on, an end, or another responsible team; one for ea
 * . ^short = "What it becomes at a moment to come"
 * extension ^slicing.rules = #closed
 * insert Part(id, id, "By which it is called")
+* insert PartSaid(id, [[Det den kalles ved]], [[Det han blir kalla ved]])
 * insert Part(at, instant, "When")
+* insert PartSaid(at, [[Når]], [[Når]])
 * insert Part(status, code, [["on-hold, active, completed, revoked"]])
+* insert PartSaid(status, [[på vent, aktiv, fullført, tilbakekalt]], [[på vent, aktiv, fullført, tilbakekalla]])
 * insert Part(careTeam, Reference, "Which team has the responsibility from then on")
+* insert PartSaid(careTeam, [[Hvilket team som har ansvaret fra da av]], [[Kva team som har ansvaret frå då av]])
 * insert Part(reason, string, "Why")
+* insert PartSaid(reason, [[Hvorfor]], [[Kvifor]])
 * insert Part(by, Reference, "Who has planned it")
+* insert PartSaid(by, [[Hvem som har planlagt det]], [[Kven som har planlagt det]])
 * insert Part(done, instant, "When it was done")
+* insert PartSaid(done, [[Når det ble gjort]], [[Når det vart gjort]])
 * insert Part(outcome, code, [["changed, not-needed, refused"]])
+* insert PartSaid(outcome, [[endret, ikke nødvendig, avvist]], [[endra, ikkje nødvendig, avvist]])
 
 Extension: EnoughWhen
 Id: enough-when
@@ -522,9 +615,13 @@ Description: "What stands below this outermost action is in force while the pati
 * . 0..1
 * extension ^slicing.rules = #closed
 * insert Part(kind, code, [["primary, or alternate: an exception beside the way that most go"]])
+* insert PartSaid(kind, [[primary, eller alternate: et unntak ved siden av veien de fleste går]], [[primary, eller alternate: eit unntak ved sida av vegen dei fleste går]])
 * insert Part(next, id, "id of a stage that may come after it; unsaid: any")
+* insert PartSaid(next, [[id til en fase som kan komme etter; usagt: hvilken som helst]], [[id til ein fase som kan kome etter; usagt: kva som helst]])
 * insert Part(goal, Duration, [["When it should be over, from its beginning"]])
+* insert PartSaid(goal, [[Når den bør være over, regnet fra begynnelsen]], [[Når han bør vere over, rekna frå byrjinga]])
 * insert Part(deadline, Duration, [["When it must be over, from its beginning"]])
+* insert PartSaid(deadline, [[Når den må være over, regnet fra begynnelsen]], [[Når han må vere over, rekna frå byrjinga]])
 
 Extension: MinutesPerTask
 Id: minutes-per-task
@@ -549,4 +646,6 @@ Description: "One for each criterion: which, in the words in which it was asked,
 * . ^short = "What was made sure of before the patient was followed"
 * extension ^slicing.rules = #closed
 * insert Part(criterion, CodeableConcept, [["Which criterion, as it was asked"]])
+* insert PartSaid(criterion, [[Hvilket kriterium, slik det ble spurt om]], [[Kva kriterium, slik det vart spurt om]])
 * insert Part(met, boolean, "Whether it was met")
+* insert PartSaid(met, [[Om det var oppfylt]], [[Om det var oppfylt]])

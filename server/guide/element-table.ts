@@ -1,4 +1,5 @@
 import type { ElementDefinition, ElementDefinitionType } from '@medplum/fhirtypes'
+import { translated } from '../core/decide/words/translated.ts'
 import { type Html, html } from './html.ts'
 
 /** What a code is called, in bokmål and English; undefined of a code that is not ours. */
@@ -31,9 +32,16 @@ function row(element: ElementDefinition, { linkTo, nameOf }: Named, isOwn: boole
 <th scope="row"><span class="${`depth-${Math.min(depth, 6)}`}"><code>${lastOf(id, sliceName)}</code>${mustSupport && !isForbidden ? html` <abbr class="flag" title="Must support">S</abbr>` : undefined}${isModifier ? html` <abbr class="flag" title="Modifier: it changes what the rest means">?!</abbr>` : undefined}</span></th>
 <td class="card">${min}..${max}</td>
 <td>${typesOf(element, linkTo)}</td>
-<td>${depth > 0 && short ? html`<p>${short}</p>` : undefined}${held(element, { linkTo, nameOf })}</td></tr>
+<td>${depth > 0 && short ? html`<p>${short}</p>${shortInNorwegian(element)}` : undefined}${held(element, { linkTo, nameOf })}</td></tr>
 `
 }
+
+/** What our own definitions say of it in bokmål and nynorsk; R4 is in English alone. */
+const shortInNorwegian = (element: ElementDefinition): Html[] =>
+  (['nb', 'nn'] as const).flatMap((language) => {
+    const said = translated(element, 'short', language)
+    return said && said !== element.short ? html`<p class="quiet" lang="${language}">${said}</p>` : []
+  })
 
 /** `value[x]`, `coding:loinc`: the last part of its id. */
 const lastOf = (id: string, sliceName: string | undefined): string => {

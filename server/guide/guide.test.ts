@@ -135,6 +135,12 @@ test('extensions, code systems, value sets, identifiers and search parameters te
   )
 })
 
+test('what an element of ours holds is told in bokmål and nynorsk beside the English', async () => {
+  const page = await text('StructureDefinition-limit.html')
+  expect(page).toContain('<p class="quiet" lang="nb">Hvor grensen er fra: type documentation')
+  expect(page).toContain('<p class="quiet" lang="nn">Kvar grensa er frå: type documentation')
+})
+
 test('a code of ours that a profile asks for is told by its names', async () => {
   const asked = rowsOf(await text('StructureDefinition-self-management-plan.html')).map((row) => row.at(-1))
   expect(asked.some((cell) => /care-plan-category\|\S+ \(.+, Egenbehandlingsplan ?\)/.test(String(cell)))).toBe(true)
