@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { PlanDefinition, PlanDefinitionAction, RelatedArtifact, StructureDefinition } from '@medplum/fhirtypes'
 import { reportOfOffer } from '../../server/cds-hooks/offer-report.ts'
 import { sourcesOfLimit } from '../../server/core/decide/limits/limit-sources.ts'
@@ -9,12 +10,19 @@ import { loadDefinitions } from '../../server/definitions/definitions.ts'
 import { impedimentsOfCases, impedimentsTo } from '../../server/lifecycle/impediments.ts'
 import { casesOf, isNamed, namedBy } from '../../server/lifecycle/named-definitions.ts'
 import { testPlan } from '../../server/lifecycle/plan-report.ts'
-import { loadOffers, loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
+import {
+  loadOffers,
+  loadPathway,
+  loadProfiles,
+  PATHWAYS_FOLDER,
+  resourcesOf,
+} from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
 import { codesIn, problemOfCode } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { lackingCases } from './lacking-cases.ts'
 import { lackingParts } from './lacking-parts.ts'
+import { problemsOfDeltas } from './local-deltas.ts'
 import { problemsOfVersions, readRecordedVersions } from './recorded-versions.ts'
 import { textsIn } from './texts.ts'
 
@@ -81,6 +89,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
       ),
       ...new Set(codes.flatMap((coded) => problemOfCode(coded) ?? [])),
       ...[plan, ...offers.map((offer) => offer.plan)].flatMap(withoutSource),
+      ...problemsOfDeltas(plan, join(folder ?? PATHWAYS_FOLDER, name)),
       ...problemsOfVersions(resources, readRecordedVersions()),
       ...lackingParts(plan, resources),
       ...lackingCases({ plan, resources, cases: cases.map(([, given]) => given) }),

@@ -9,7 +9,7 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
 
 /** The pathways that come with the server. */
-const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
+export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
 
 /** The codes, identifiers and extensions that pathways and Tasks are written with. */
 const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/built/', import.meta.url))
