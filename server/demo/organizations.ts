@@ -95,7 +95,7 @@ function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole
     practitioner: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
     organization: organizationReference(workplace),
     code: [
-      { ...codingOf(role, workplace), text: role },
+      { ...codingOf(role), text: role },
       // In the demo the nurse also writes plans and approves them, so that one login shows everything.
       ...(id === 'demo-nurse'
         ? [{ coding: [{ system: ACCESS_ROLE, code: 'plan-author' }], text: 'Planforfatter' }]
@@ -104,10 +104,15 @@ function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole
   }
 }
 
-/** What the Tasks of the pathways ask for. */
-function codingOf(role: string, workplace: Workplace): Pick<CodeableConcept, 'coding'> {
-  if (role !== 'Sykepleier' || workplace !== 'responssenter') return {}
-  return { coding: [{ system: TEAM_ROLE, code: 'response-nurse', display: 'Sykepleier i responssenter' }] }
+/** Of those in the team what the Tasks of the pathways ask for, so that what waits too long for the nurse has a doctor to go to. */
+function codingOf(role: string): Pick<CodeableConcept, 'coding'> {
+  const asked = TEAM_ROLES[role]
+  return asked ? { coding: [{ system: TEAM_ROLE, ...asked }] } : {}
+}
+
+const TEAM_ROLES: Readonly<Record<string, { code: string; display: string }>> = {
+  Sykepleier: { code: 'response-nurse', display: 'Sykepleier i responssenter' },
+  Lungelege: { code: 'doctor', display: 'Lege' },
 }
 
 function responseTeam(): CareTeam {

@@ -3,7 +3,7 @@ import type { Questionnaire, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
-import { loadPathways } from '../plans/load-pathways.ts'
+import { loadPathways, resourcesOf } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
 import { copdDefinition } from './copd-pathway.ts'
 import { recordBefore } from './record-before.ts'
@@ -156,4 +156,18 @@ test('who set the limits is a doctor, who says why; who measures is asked to; an
     expect(Date.parse(start)).toBeLessThan(Date.parse(end))
     expect(Date.parse(end)).toBeLessThan(NOW.getTime())
   }
+})
+
+test('each role that the Tasks of COPD are for, or are asked of when they wait, is somebody’s in the team', () => {
+  const activities = resourcesOf('copd').filter(({ resourceType }) => resourceType === 'ActivityDefinition')
+  const rolesIn = (all: object[]) =>
+    new Set([...JSON.stringify(all).matchAll(/CodeSystem\/team-role","code":"([^"]+)"/g)].map(([, code]) => code))
+  const asked = rolesIn(activities)
+  expect(asked).toEqual(new Set(['response-nurse', 'doctor']))
+  const members = JSON.stringify(ofType('CareTeam').find(({ id }) => id === 'demo-responssenter'))
+  const held = ofType('PractitionerRole').filter(({ practitioner }) => {
+    const { reference } = practitioner as { reference: string }
+    return members.includes(`"${reference}"`)
+  })
+  expect(rolesIn(held)).toEqual(asked)
 })
