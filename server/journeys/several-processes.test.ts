@@ -1,15 +1,22 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bundle, OperationOutcome } from '@medplum/fhirtypes'
+import type { Bundle, Parameters as FhirParameters, OperationOutcome } from '@medplum/fhirtypes'
+import { HPR_NUMBER } from '../national-numbers/systems.ts'
+import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { eventually } from './harness/eventually.ts'
+import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
 import { registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
 
 /** Two processes of one server: what ends in the first must have ended in the second within five seconds. */
 let first: RunningServer
 let second: RunningServer
 let service: string
 let nurse: string
+/** An EHR that asks the second process for cards. */
+let ehr: TestEhr
 const IN_FORCE_MILLISECONDS_MAX = 5_000
 const REQUESTS_PER_MINUTE = 900
 const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
@@ -18,36 +25,49 @@ const LINE_FNR = '13116900216'
 const secrets: string[] = [LINE_FNR, 'et hemmelig ord']
 
 beforeAll(async () => {
+  ehr = await startEhr()
+  const { issuer } = ehr
+  const jwksUri = `${issuer}/jwks`
+  const trusted = { issuer, fhirBase: `${issuer}/fhir`, clientId: 'fylgje-at-ehr', jwksUri, patients: 'any-shown' }
   first = await startServer({ env: { LOG_LEVEL: 'trace' } })
   second = await startServer({
     dataDir: first.dataDir,
     env: {
       ...{ DATABASE_URL: first.databaseUrl(), BASE_URL: first.baseUrl, ROLE: 'api', DEMO: 'on', LOG_LEVEL: 'trace' },
       REQUESTS_PER_MINUTE: String(REQUESTS_PER_MINUTE),
+      TRUSTED_EHRS: JSON.stringify([{ ...trusted, cdsHooks: { issuer, jwksUri } }]),
     },
   })
   service = await first.token()
+  nurse = await nurseSession()
+  secrets.push(service, nurse)
+})
+afterAll(async () => {
+  ehr?.stop()
+  await second?.stop()
+  await first?.dispose()
+})
+
+async function nurseSession(): Promise<string> {
   const response = await fetch(`${first.baseUrl}/demo/session`, {
     method: 'POST',
     headers: { origin: first.baseUrl, 'content-type': 'application/json' },
     body: JSON.stringify({ user: 'nurse' }),
   })
-  nurse = ((await response.json()) as { access_token: string }).access_token
-  secrets.push(service, nurse)
-})
-afterAll(async () => {
-  await second?.stop()
-  await first?.dispose()
-})
+  return ((await response.json()) as { access_token: string }).access_token
+}
 
 const ask = (server: RunningServer, path: string, token: string, init: RequestInit = {}) =>
   fetch(`${server.fhir}/${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json', ...init.headers },
   })
-async function put(resource: { resourceType: string; id: string; [element: string]: unknown }): Promise<void> {
+async function put(
+  resource: { resourceType: string; id: string; [element: string]: unknown },
+  server = first,
+): Promise<void> {
   const path = `${resource.resourceType}/${resource.id}`
-  const response = await ask(first, path, service, { method: 'PUT', body: JSON.stringify(resource) })
+  const response = await ask(server, path, service, { method: 'PUT', body: JSON.stringify(resource) })
   if (response.status >= 300) throw new Error(`${response.status} ${await response.text()}`)
 }
 /** Asks the second process again and again. @returns how long it took until the answer was this one */
@@ -235,6 +255,248 @@ test('whoever has left, whatever teams still name them', async () => {
   expect(await millisecondsUntil(403, 'Patient/left', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
   await put({ ...practitioner, active: true } as Written)
   expect(await millisecondsUntil(200, 'Patient/left', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+})
+
+describe('every way to a patient’s data ends in every process', () => {
+  let subscriber: Subscriber
+  let socket: NoticeSocket | undefined
+  beforeAll(async () => {
+    subscriber = await startSubscriber()
+  })
+  afterAll(async () => {
+    socket?.terminate()
+    await subscriber?.stop()
+  })
+
+  /** How she has to do with each of these, and what ends it. Their numbers are made up, as Tenor makes them. */
+  const RELATIONS: { id: string; fnr: string; opens: Written; ends: Written }[] = [
+    {
+      id: 'way-team',
+      fnr: '01907050064',
+      opens: team('way-team'),
+      ends: team('way-team', { period: { end: '2020-01-01' } }),
+    },
+    {
+      ...{ id: 'way-episode', fnr: '01907050145' },
+      opens: { ...episode, id: 'way-episode', patient: { reference: 'Patient/way-episode' } },
+      ends: {
+        ...{ ...episode, id: 'way-episode', patient: { reference: 'Patient/way-episode' } },
+        period: { start: '2019-01-01', end: '2020-01-01' },
+      },
+    },
+    {
+      ...{ id: 'way-consent', fnr: '01907050226' },
+      opens: consent('way-consent', { provision: { type: 'permit', actor: forNurse } }),
+      ends: consent('way-consent', { status: 'inactive', provision: { type: 'permit', actor: forNurse } }),
+    },
+  ]
+
+  const measurement = (id: string, about: string): Written => ({
+    ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: `Patient/${about}` } },
+    code: { coding: [{ system: 'urn:way', code: '1' }] },
+  })
+  async function make(): Promise<void> {
+    for (const { id, fnr, opens } of RELATIONS) {
+      await put({ ...patient(id), identifier: [{ system: FNR, value: fnr }] } as Written)
+      await put(opens)
+      await put(measurement(id, id))
+      await put({
+        resourceType: 'Task',
+        id,
+        status: 'requested',
+        intent: 'order',
+        for: { reference: `Patient/${id}` },
+      } as Written)
+    }
+  }
+
+  const body = async <T>(response: Promise<Response>) => (await (await response).json()) as T
+  const graphql = (id: string, token: string) =>
+    ask(second, '$graphql', token, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ query: `{ObservationList(subject: "Patient/${id}") {id}}` }),
+    })
+  async function cardsFor(fnr: string): Promise<unknown[]> {
+    const path = '/cds-services/home-monitoring'
+    const call = {
+      ...{ hook: 'patient-view', hookInstance: randomUUID() },
+      context: { userId: 'Practitioner/nurse', patientId: 'p' },
+      prefetch: {
+        patient: { resourceType: 'Patient', id: 'p', identifier: [{ system: FNR, value: fnr }] },
+        user: { resourceType: 'Practitioner', id: 'nurse', identifier: [{ system: HPR_NUMBER, value: '999000001' }] },
+      },
+    }
+    const response = await fetch(`${second.baseUrl}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await ehr.hookJwt(`${first.baseUrl}${path}`)}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(call),
+    })
+    return ((await response.json()) as { cards: unknown[] }).cards
+  }
+  /** Whether she comes to the patient's data, each way, by the second process. */
+  const WAYS: { way: string; opens: (one: { id: string; fnr: string }) => Promise<boolean> }[] = [
+    {
+      way: 'search',
+      opens: async ({ id }) =>
+        ((await body<Bundle>(ask(second, `Observation?patient=Patient/${id}`, nurse))).entry ?? []).length > 0,
+    },
+    {
+      way: '$everything',
+      opens: async ({ id }) => (await ask(second, `Patient/${id}/$everything`, nurse)).status === 200,
+    },
+    {
+      way: 'GraphQL',
+      opens: async ({ id }) =>
+        (await body<{ data: { ObservationList: unknown[] } }>(graphql(id, nurse))).data.ObservationList.length > 0,
+    },
+    { way: 'a card of CDS Hooks', opens: async ({ fnr }) => (await cardsFor(fnr)).length > 0 },
+  ]
+  const all = RELATIONS.flatMap((one) =>
+    WAYS.map(({ way, opens }) => ({ what: `${one.id} by ${way}`, opens: () => opens(one) })),
+  )
+
+  /** How the answers of all came to be that: which did not in time. */
+  async function tooLate(isOpen: boolean): Promise<string[]> {
+    const startedAt = performance.now()
+    const waits = all.map(async ({ what, opens }) => {
+      await eventually(opens, (seen) => seen === isOpen)
+      return performance.now() - startedAt < IN_FORCE_MILLISECONDS_MAX ? [] : [what]
+    })
+    return (await Promise.all(waits)).flat()
+  }
+
+  const focuses = (texts: string[]) =>
+    texts.flatMap((text) => statusOf({ text }).events.map(({ focus = '' }) => focus.split('/').at(-1) ?? ''))
+  const MEASURED = ['Observation?code=urn:way|']
+  /** Told to her by the second process, where the Subscription is not made. */
+  async function subscribe(server: RunningServer, token: string, channel: object): Promise<string> {
+    const asked = subscription('measurements', { filters: MEASURED, ...channel })
+    const made = await body<Written>(
+      ask(server, 'Subscription', token, { method: 'POST', body: JSON.stringify(asked) }),
+    )
+    await eventually(
+      () => body<Written>(ask(server, `Subscription/${made.id}`, token)),
+      ({ status }) => status === 'active',
+    )
+    return made.id
+  }
+  async function bound(id: string, token: string): Promise<NoticeSocket> {
+    const { parameter = [] } = await body<FhirParameters>(
+      ask(second, `Subscription/$get-ws-binding-token?id=${id}`, token),
+    )
+    const word = parameter.find(({ name }) => name === 'token')?.valueString
+    const opened = await openSocket(`${second.baseUrl.replace('http', 'ws')}/subscriptions/socket`)
+    opened.say(`bind-with-token ${word}`)
+    await opened.until(1)
+    return opened
+  }
+
+  let round = 0
+  /**
+   * Measures all of them and then demo-line, who stays hers, again and again, until a round tells of demo-line alone.
+   * @param told the ids that were told of so far, in their order
+   */
+  async function millisecondsUntilUntold(told: () => string[]): Promise<number> {
+    const startedAt = performance.now()
+    for (;;) {
+      round += 1
+      const [name, last] = [`round-${round}`, `round-${round}-demo-line`]
+      for (const { id } of RELATIONS) await put(measurement(`${name}-${id}`, id))
+      await put(measurement(last, 'demo-line'))
+      const seen = await eventually(
+        async () => told(),
+        (ids) => ids.includes(last),
+      )
+      if (!seen.some((id) => id.startsWith(`${name}-way`))) return performance.now() - startedAt
+    }
+  }
+
+  test('where a place in a team, a period of an episode, or a permission has ended: search, $everything, GraphQL, cards, an open socket, and a rest-hook', async () => {
+    await make()
+    expect(await tooLate(true)).toEqual([])
+    socket = await bound(await subscribe(first, nurse, { type: 'websocket' }), nurse)
+    const bySocket = () => focuses((socket as NoticeSocket).said)
+    const [, ...before] = RELATIONS.map(({ id }) => id)
+    for (const { id } of RELATIONS) await put(measurement(`before-${id}`, id))
+    await eventually(
+      async () => bySocket(),
+      (ids) => before.every((id) => ids.includes(`before-${id}`)),
+    )
+
+    await Promise.all(RELATIONS.map(({ ends }) => put(ends)))
+    const [late, untold] = await Promise.all([tooLate(false), millisecondsUntilUntold(bySocket)])
+    expect(late).toEqual([])
+    expect(untold).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+
+    // The other way about: the worker that sends is the first process's, and what it rests on ends in the second.
+    await Promise.all(RELATIONS.map(({ opens }) => put(opens)))
+    expect(await tooLate(true)).toEqual([])
+    await subscribe(second, nurse, { endpoint: subscriber.at('/relations') })
+    const byHook = () =>
+      focuses(subscriber.received.filter(({ path }) => path === '/relations').map(({ text }) => text))
+    for (const { id } of RELATIONS) await put(measurement(`after-${id}`, id))
+    await eventually(
+      async () => byHook(),
+      (ids) => RELATIONS.every(({ id }) => ids.includes(`after-${id}`)),
+    )
+    await Promise.all(RELATIONS.map(({ ends }) => put(ends, second)))
+    expect(await millisecondsUntilUntold(byHook)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+  })
+
+  test('where a token was revoked: search, $everything, GraphQL, a file of an export, an open socket, and a rest-hook', async () => {
+    const [token, system] = [await nurseSession(), await first.token()]
+    secrets.push(token, system)
+    const opened = await bound(await subscribe(first, token, { type: 'websocket' }), token)
+    await subscribe(second, token, { endpoint: subscriber.at('/revoked') })
+    const begun = await ask(first, '$export?_type=Organization', system, { headers: { prefer: 'respond-async' } })
+    const job = new URL(String(begun.headers.get('content-location'))).pathname.replace('/fhir/', '')
+    await eventually(
+      async () => (await ask(second, job, system)).status,
+      (status) => status === 200,
+    )
+    const [file] = (await body<{ output: { url: string }[] }>(ask(second, job, system))).output
+    const ways: [way: string, status: () => Promise<number>][] = [
+      ['search', async () => (await ask(second, 'Observation?patient=Patient/demo-line', token)).status],
+      ['$everything', async () => (await ask(second, 'Patient/demo-line/$everything', token)).status],
+      ['GraphQL', async () => (await graphql('demo-line', token)).status],
+      [
+        'a file of an export',
+        async () => (await ask(second, file?.url.replace(`${first.fhir}/`, '') ?? '', system)).status,
+      ],
+    ]
+    const statuses = () => Promise.all(ways.map(([, status]) => status()))
+    expect(await statuses()).toEqual(ways.map(() => 200))
+    await put(measurement('before-revoked', 'demo-line'))
+    const byHook = () => focuses(subscriber.received.filter(({ path }) => path === '/revoked').map(({ text }) => text))
+    await eventually(
+      async () => [byHook(), focuses(opened.said)],
+      (told) => told.every((ids) => ids.includes('before-revoked')),
+    )
+
+    const startedAt = performance.now()
+    const revoke = (server: RunningServer, form: object, headers = {}) =>
+      fetch(`${server.baseUrl}/auth/revoke`, { method: 'POST', headers, body: new URLSearchParams({ ...form }) })
+    const basic = `Basic ${Buffer.from('demo-service:demo-service-secret').toString('base64')}`
+    const answers = [
+      await revoke(second, { token, client_id: 'fylgje-apps' }),
+      await revoke(first, { token: system }, { authorization: basic }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const [closed] = await Promise.all([
+      opened.closed,
+      eventually(statuses, (seen) => seen.every((status) => status === 401)),
+    ])
+    expect(closed).toMatch(/^1008 /)
+    expect(performance.now() - startedAt).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+    // What is measured now reaches whoever still has a right to it, and comes nowhere else.
+    await subscribe(first, service, { endpoint: subscriber.at('/still') })
+    await put(measurement('after-revoked', 'demo-line'))
+    await subscriber.until('/still', (notices) => focuses(notices.map(({ text }) => text)).includes('after-revoked'))
+    expect(byHook()).not.toContain('after-revoked')
+  })
 })
 
 describe('neither national numbers nor secrets lie in a log', () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import type { Bundle, MessageHeader, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import WebSocket from 'ws'
+import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
 
@@ -347,37 +348,15 @@ test('the commands of docs/subscriptions.md lead to an event', async () => {
 })
 
 describe('a socket', () => {
-  const sockets: WebSocket[] = []
+  const sockets: NoticeSocket[] = []
+  const open = async (address: string, headers: Record<string, string> = {}): Promise<NoticeSocket> => {
+    const socket = await openSocket(address, headers)
+    sockets.push(socket)
+    return socket
+  }
   afterAll(() => {
     for (const socket of sockets) socket.terminate()
   })
-
-  type Opened = {
-    said: string[]
-    closed: Promise<string>
-    until: (count: number) => Promise<string[]>
-    say: (text: string) => void
-  }
-
-  async function open(address: string, headers: Record<string, string> = {}): Promise<Opened> {
-    const socket = new WebSocket(address, { headers })
-    sockets.push(socket)
-    const said: string[] = []
-    socket.on('message', (data) => void said.push(String(data)))
-    const closed = new Promise<string>((resolve) => socket.on('close', (code, reason) => resolve(`${code} ${reason}`)))
-    await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
-    return {
-      ...{ said, closed, say: (text) => socket.send(text) },
-      async until(count) {
-        for (let attempt = 0; said.length < count; attempt++) {
-          if (attempt > 1_000) throw new Error(`not enough was said: ${said}`)
-          await sleep(20)
-        }
-        return said
-      },
-    }
-  }
-
   const bindingOf = async (ids: string[], by: string): Promise<{ token: string; address: string }> => {
     const query = ids.map((id) => `id=${id}`).join('&')
     const { body, status } = await as(by)('get', `Subscription/$get-ws-binding-token?${query}`)
