@@ -54,6 +54,14 @@ test('profiles and pathways are stored once, and a later version that was made h
     expect(await storePathways(storing)).toBe(1)
     const { text } = await house.store.read(access, 'PlanDefinition', 'copd')
     expect(JSON.parse(text ?? '')).toMatchObject({ version: plan.version, title: plan.title })
+    // Of the same version: what says something else is made ours again, what a label or the order of its elements says stays.
+    await house.put({ ...plan, title: 'Our own' })
+    expect(await storePathways(storing)).toBe(1)
+    await house.put({ ...plan, title: undefined, meta: { tag: [{ system: 'http://example.org', code: 'ours' }] } })
+    expect(await storePathways(storing)).toBe(1)
+    const { title, ...others } = plan
+    await house.put({ ...others, title, meta: { tag: [{ system: 'http://example.org', code: 'ours' }] } })
+    expect(await storePathways(storing)).toBe(0)
     await house.store.write(access, { interaction: 'delete', type: 'PlanDefinition', id: 'copd' })
     expect(await storePathways(storing)).toBe(0)
     await expect(house.store.read(access, 'PlanDefinition', 'copd')).rejects.toMatchObject({ status: 410 })

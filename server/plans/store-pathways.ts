@@ -37,8 +37,8 @@ export async function storePathways({ db, store, access }: Storing, others: Reso
 
 const keyOf = ({ resourceType, id }: Resource): string => `${resourceType}/${id}`
 
-/** What is there of them; `deleted`: people here did not want it. */
-async function readStored(db: Queryable, ours: Resource[]): Promise<Map<string, Resource | 'deleted'>> {
+/** What is there of them, as JSON; `deleted`: people here did not want it. */
+async function readStored(db: Queryable, ours: Resource[]): Promise<Map<string, string>> {
   const types = ours.map(({ resourceType }) => resourceType)
   const ids = ours.map(({ id }) => String(id))
   const { rows } = await db.query<{ key: string; content: string; deleted: boolean }>(sql`
@@ -46,16 +46,23 @@ async function readStored(db: Queryable, ours: Resource[]): Promise<Map<string, 
       FROM unnest(${types}::text[], ${ids}::text[]) AS ours(type, id)
       JOIN placed_id USING (type, id)
       JOIN resource r USING (bucket, rk)`)
-  return new Map(
-    rows.map(({ key, content, deleted }) => [key, deleted ? 'deleted' : (JSON.parse(content) as Resource)]),
-  )
+  return new Map(rows.map(({ key, content, deleted }) => [key, deleted ? 'deleted' : content]))
 }
 
-function isToReplace(before: Resource, ours: Resource): boolean {
+function isToReplace(stored: string, ours: Resource): boolean {
+  if (isSameText(stored, ours)) return false
+  const before = JSON.parse(stored) as Resource
   const order = String(ours.version ?? '').localeCompare(String(before.version ?? ''), 'en', { numeric: true })
   if (order !== 0) return order > 0
   const { meta: _, ...content } = before
   const { meta: __, ...same } = ours
-  // At most starts they are the same, which is quickly seen; what differs may still mean the same.
+  // What differs may still mean the same.
   return !isDeepStrictEqual(content, same) && sortedJson(content) !== sortedJson(same)
 }
+
+/** At most starts they are the same letter by letter but for what the store says of a version, and need not be parsed to see it. */
+function isSameText(stored: string, { meta: _, ...ours }: Resource): boolean {
+  return stored.replace(OWN_META, '') === JSON.stringify(ours)
+}
+/** Without tags or labels, which are objects. */
+const OWN_META = /"meta":\{[^{}]*\},/
