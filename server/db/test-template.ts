@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,11 +14,24 @@ const BUILD_MILLIS_MAX = 180_000
  * @param build starts it on the folder and stops it
  */
 export async function copyOfTemplate(name: string, build: (dataDir: string) => Promise<void>): Promise<string> {
-  const template = await oncePerRun(`template-${name}`, build)
+  const template = await oncePerRun(`template-${name}`, async (folder) => {
+    await build(folder)
+    await removeEmptyLog(join(folder, 'postgres/pg_wal'))
+  })
   const dataDir = await newDataDir()
   const copied = spawnSync('cp', ['-a', '--reflink=auto', `${template}/.`, dataDir], { encoding: 'utf8' })
   if (copied.status !== 0) throw new Error(`Cannot copy ${template}: ${copied.stderr}`)
   return dataDir
+}
+
+/**
+ * A PostgreSQL that has ended in order begins again in the first segment of its log. It keeps others, empty, to write on in: more than
+ * half of what would be copied. It makes what it needs. One is left, into which the first may run over.
+ * @see https://www.postgresql.org/docs/18/wal-configuration.html
+ */
+async function removeEmptyLog(folder: string): Promise<void> {
+  const segments = (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name)).sort()
+  for (const name of segments.slice(2)) await rm(join(folder, name))
 }
 
 /**
