@@ -43,6 +43,8 @@ export type CareRelation = {
   kind: string
   grantee: string
   source: string
+  /** It opens a part of the record alone, by type or by code: what a patient has granted no more of, or a question that was asked. */
+  isLimited?: true
   from?: string
   to?: string
 }

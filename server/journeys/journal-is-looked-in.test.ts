@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OperationOutcome, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes'
+import type { AuditEvent, OperationOutcome, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { privateJwk } from './harness/signed-in-elsewhere.ts'
@@ -49,6 +49,30 @@ const ask = (path: string, parameter: ParametersParameter[] = [], who: keyof typ
     .send({ resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) })
 const named = ({ parameter = [] }: Parameters, name: string) => parameter.filter((one) => one.name === name)
 const ofParts = (...names: string[]) => names.map((valueCode) => ({ name: 'part', valueCode }))
+const write = async (type: string, resource: object, who: keyof typeof tokens = 'service'): Promise<Resource> =>
+  (
+    await request(server.baseUrl)
+      .post(`/fhir/${type}`)
+      .set(as(who))
+      .type('application/fhir+json')
+      .send({ resourceType: type, ...resource })
+      .expect(201)
+  ).body
+const classOf = (type: string) => ({ system: 'http://hl7.org/fhir/resource-types', code: type })
+const consentOf = (patient: string, provision: object) => ({
+  ...{ status: 'active', patient: { reference: patient }, provision },
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+})
+/** The newest operation in the patient's log. */
+const looked = async (patient: string) =>
+  (
+    await request(server.baseUrl)
+      .get(`/fhir/AuditEvent?patient=${patient}&subtype=operation&_sort=-date&_count=1`)
+      .set(as('service'))
+      .expect(200)
+  ).body.entry[0].resource as AuditEvent
 const refusedBy = ({ body }: { body: OperationOutcome }) => body.issue?.[0]
 
 test('what the EHR has is found with the searches of the hub, and the look is audited; what was entered in error is not shown, and nothing is stored', async () => {
@@ -69,12 +93,9 @@ test('what the EHR has is found with the searches of the hub, and the look is au
   expect(formOf('allergyintolerance')).toEqual([['identifier', '13116900216']])
   expect(formOf('careplan')?.map(([name]) => name)).toEqual(['patient.identifier', 'date', 'date'])
 
-  const { body: log } = await request(server.baseUrl)
-    .get(`/fhir/AuditEvent?patient=${LINE}&subtype=operation&_sort=-date&_count=1`)
-    .set(as('service'))
-    .expect(200)
-  expect(JSON.stringify(log.entry[0].resource)).toContain(`journal: ${CENTRE}`)
-  expect(log.entry[0].resource.purposeOfEvent[0].coding[0].code).toBe('TREAT')
+  const log = await looked(LINE)
+  expect(log.outcomeDesc).toBe(`journal: ${CENTRE}`)
+  expect(log.purposeOfEvent?.[0]?.coding?.[0]?.code).toBe('TREAT')
   const { body: stored } = await request(server.baseUrl)
     .get(`/fhir/CarePlan?patient=${LINE}&_elements=title`)
     .set(as('service'))
@@ -132,24 +153,13 @@ test('nobody looks at a patient with whom they have nothing to do', async () => 
 })
 
 test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
-  const consent = await request(server.baseUrl)
-    .post('/fhir/Consent')
-    .set(as('service'))
-    .type('application/fhir+json')
-    .send({
-      ...{ resourceType: 'Consent', status: 'active', patient: { reference: LINE } },
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-      policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-      provision: { type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Condition' }] },
-    })
-    .expect(201)
+  const consent = await write('Consent', consentOf(LINE, { type: 'deny', class: [classOf('Condition')] }))
   const before = (await vkp.seen()).length
   // Of medicines too: what the patient has closed here can stand anywhere there.
   const refused = await ask(`${LINE}/$journal`, ofParts('MedicationStatement')).expect(403)
   expect(refusedBy(refused)?.code).toBe('suppressed')
   expect(await vkp.seen()).toHaveLength(before)
-  await request(server.baseUrl).delete(`/fhir/Consent/${consent.body.id}`).set(as('service'))
+  await request(server.baseUrl).delete(`/fhir/Consent/${consent.id}`).set(as('service'))
   await ask(`${LINE}/$journal`).expect(200)
 })
 
@@ -170,16 +180,39 @@ test('a part that cannot be had does not take away the others; when nothing can 
   }
 })
 
+test('what the patient has granted a part of opens no EHR; a broken glass does, and is audited as that', async () => {
+  const { id } = await write('Patient', {
+    identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: '05073500186' }],
+    name: [{ family: 'Tester', given: ['Ola'] }],
+  })
+  const patient = `Patient/${id}`
+  await ask(`${patient}/$journal`).expect(404)
+  const nurse = {
+    role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+    reference: { reference: 'Practitioner/demo-nurse' },
+  }
+  const granted = ['Patient', 'QuestionnaireResponse'].map(classOf)
+  await write('Consent', consentOf(patient, { type: 'permit', actor: [nurse], class: granted }))
+  const before = (await vkp.seen()).length
+  const refused = await ask(`${patient}/$journal`).expect(422)
+  expect(refusedBy(refused)).toMatchObject({ code: 'business-rule', diagnostics: expect.stringMatching(/^A part of/) })
+  expect(await vkp.seen()).toHaveLength(before)
+  await ask(`${patient}/$break-glass`, [
+    { name: 'purpose', valueCode: 'ETREAT' },
+    { name: 'reason', valueString: 'Bevisstløs hjemme, legemidler er ukjente' },
+  ]).expect(201)
+  const { body } = await ask(`${patient}/$journal`).expect(200)
+  // The stand-in has the same for everybody, and what is of others is not shown.
+  expect([named(body, 'found'), named(body, 'of-others')[0]?.valueInteger]).toEqual([[], 5])
+  const log = await looked(patient)
+  expect([log.outcomeDesc, log.purposeOfEvent?.[0]?.coding?.[0]?.code]).toEqual([`journal: ${CENTRE}`, 'BTG'])
+})
+
 test('who works for several whose EHR is connected says which', async () => {
-  await request(server.baseUrl)
-    .post('/fhir/PractitionerRole')
-    .set(as('service'))
-    .type('application/fhir+json')
-    .send({
-      ...{ resourceType: 'PractitionerRole', active: true, practitioner: { reference: 'Practitioner/demo-nurse' } },
-      organization: { reference: 'Organization/demo-granli' },
-    })
-    .expect(201)
+  await write('PractitionerRole', {
+    ...{ active: true, practitioner: { reference: 'Practitioner/demo-nurse' } },
+    organization: { reference: 'Organization/demo-granli' },
+  })
   // What somebody is here is remembered for two seconds.
   const countOf = async () => named((await ask(`${LINE}/$journal-status`).expect(200)).body, 'organization').length
   for (let turn = 0; turn < 40 && (await countOf()) < 2; turn++) await sleep(250)

@@ -1,11 +1,10 @@
 import type { ParametersParameter, Patient } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
-import { notPermitted } from '../access/not-permitted.ts'
-import { permits, permitsAct } from '../access/reach.ts'
+import { permitsAct } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import { type Exchange, JOURNAL_PARTS, type Journal, type JournalLooked, type Rooms } from '../exchange.ts'
 import { readGiven } from './given-parameters.ts'
-import { decisionOf } from './look-decision.ts'
+import { decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
 import { type Operation, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -76,20 +75,22 @@ export const journalFind: Operation = {
     ]),
   ],
   async handler(exchange, rooms) {
-    const { access, id } = exchange
+    const { access } = exchange
     const given = readGiven(exchange, journalFind)
     const named = given.texts('part')
     const unknown = named.find((one) => !JOURNAL_PARTS.some((known) => known === one))
     if (unknown) throw refuse('value', `part is one of ${JOURNAL_PARTS.join(', ')}, not ${unknown}.`, 'part')
     const asked = JOURNAL_PARTS.filter((one) => named.length === 0 || named.includes(one))
     const journal = journalOf(rooms, access)
-    for (const type of asked) if (!permits(access, type, 's')) throw notPermitted(type, 's')
+    const scopes = asked.map((type): LookScope => [type, 's'])
+    mustPermit(access, scopes)
     const organization = whichOf(await journal.organizationsOf(access), given.text('organization'))
-    const patient = await patientOf(rooms, access, id)
+    const patient = await patientOf(rooms, exchange, scopes)
     const found = await journal.find(patient, organization, asked)
     return {
       ...parametersReply([{ name: 'organization', valueString: organization }, ...told(found)]),
-      audit: { purpose: 'TREAT', reason: `journal: ${organization}` },
+      // For what follows from who they are, and from how they have to do with the patient: a broken glass is told as that.
+      audit: { reason: `journal: ${organization}` },
     }
   },
 }
@@ -118,9 +119,10 @@ function whichOf(organizations: readonly string[], named: string | undefined): s
 }
 
 /** The same relation opens it that opens the record here, and what the patient has closed here closes it too. */
-async function patientOf({ store }: Rooms, access: Access, id: Exchange['id']): Promise<Patient> {
+async function patientOf({ store }: Rooms, { access, id }: Exchange, scopes: readonly LookScope[]): Promise<Patient> {
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  decisionOf(await store.ties(access, [id]), 'the EHR')
+  const kinds = kindsShowingAll(access, id, scopes)
+  decisionOf(await store.ties(access, [id]), 'the EHR', kinds)
   return patient
 }
 

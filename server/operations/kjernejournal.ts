@@ -30,7 +30,7 @@ import { parseSearch } from '../search/search-query.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
 import type { Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
-import { decisionOf } from './look-decision.ts'
+import { auditOfLook, decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -196,9 +196,8 @@ export const kjernejournalPortal: Operation = {
 
 const mayLook = (access: Access): boolean => permitsAct(access, 'look-in-kjernejournal')
 
-type Scope = readonly [type: string, letter: 'r' | 's']
 /** What is found, and what the portal shows. */
-const FOUND: readonly Scope[] = ['DocumentReference', 'AllergyIntolerance', 'Condition', 'Procedure'].map(
+const FOUND: readonly LookScope[] = ['DocumentReference', 'AllergyIntolerance', 'Condition', 'Procedure'].map(
   (type) => [type, 's'] as const,
 )
 
@@ -209,7 +208,7 @@ async function lookOf(
   { access, id }: Exchange,
   rooms: Rooms,
   given: Given,
-  scopes: readonly Scope[],
+  scopes: readonly LookScope[],
 ): Promise<Looking> {
   const { kjernejournal, store } = rooms
   if (!kjernejournal) throw refuse('not-supported', 'Kjernejournal is not connected here.')
@@ -218,11 +217,12 @@ async function lookOf(
       'forbidden',
       'The policy of access lets none of your roles look in kjernejournal; health personnel may.',
     )
-  for (const scope of scopes) if (!permits(access, ...scope)) throw notPermitted(...scope)
+  mustPermit(access, scopes)
   const purpose = oneOf(given.text('purpose'), 'purpose', LOOK_PURPOSES)
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  const decision = decisionOf(await store.ties(access, [id]), 'kjernejournal')
+  const kinds = kindsShowingAll(access, id, scopes)
+  const decision = decisionOf(await store.ties(access, [id]), 'kjernejournal', kinds)
   const { isUserSelected } = decision
   if (purpose === 'BTG' && !isUserSelected)
     throw refuse('value', 'You are in the care of this patient; the glass is not broken for them.', 'purpose')
@@ -233,7 +233,7 @@ async function lookOf(
       ...{ who: access.actor, login: access.login, patient, purpose, basis, decision },
       ...(authorization ? { authorization } : {}),
     },
-    audit: { purpose, reason: `kjernejournal: ${basis}` },
+    audit: auditOfLook({ purpose, basis, decision }),
   }
 }
 

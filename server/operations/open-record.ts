@@ -7,7 +7,7 @@ import { withoutNationalNumbers } from '../audit/record.ts'
 import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
-import { opensRecord } from '../store/relations/ties.ts'
+import { opensRecord, opensWholeRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
@@ -60,7 +60,7 @@ export const breakGlass: Operation = {
   handler: opening({
     ...{ code: BREAK_GLASS, ground: 'purpose', grounds: PURPOSES, act: 'break-glass' },
     refusal: ({ relations }) => {
-      if (relations.some(opensRecord))
+      if (relations.some(opensWholeRecord))
         return refuse('business-rule', 'You have to do with this patient already; nothing needs to be broken.')
     },
   }),

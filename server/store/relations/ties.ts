@@ -47,15 +47,17 @@ export async function tiesTo(rooms: ReaderRooms, access: Access, patients: reado
     kind: string
     grantee: string
     source: string
+    is_limited: boolean
     to_at: Date | number | null
   }>(
     prepared(sql`
-      SELECT 'relation' AS what, x.patient, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
+      SELECT 'relation' AS what, x.patient, x.kind, x.grantee, r.type || '/' || r.id AS source,
+             (x.types IS NOT NULL OR x.codes IS NOT NULL) AS is_limited, x.to_at
         FROM relation x JOIN resource r USING (bucket, rk)
        WHERE x.patient = ANY(${patients}::text[]) AND x.grantee = ANY(${grantees}::text[]) AND x.kind NOT IN ('kin', 'guardian')
          AND ${isInForce('x', at)}
       UNION ALL
-      SELECT DISTINCT 'closed', c.patient, '', '', r.type || '/' || r.id, c.to_at
+      SELECT DISTINCT 'closed', c.patient, '', '', r.type || '/' || r.id, false, c.to_at
         FROM restriction c JOIN resource r USING (bucket, rk)
        WHERE c.patient = ANY(${patients}::text[]) AND NOT c.exception AND c.rule < ${CLOSES_ITSELF} AND ${isForThem('c')}
          AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception AND e.rule = c.rule
@@ -63,7 +65,7 @@ export async function tiesTo(rooms: ReaderRooms, access: Access, patients: reado
                             AND e.types IS NULL AND e.codes IS NULL AND e.labels IS NULL AND e.data IS NULL AND e.low IS NULL)
          AND NOT ${isOpenedBy(grantees, at)}
       UNION ALL
-      SELECT 'address', p.patient, '', '', '', NULL FROM unnest(${patients}::text[]) AS p(patient)
+      SELECT 'address', p.patient, '', '', '', false, NULL FROM unnest(${patients}::text[]) AS p(patient)
        WHERE ${isPatientWithheld('p', scopeOf(rooms, access)) ?? sql`false`}`),
   )
   return {
@@ -71,8 +73,9 @@ export async function tiesTo(rooms: ReaderRooms, access: Access, patients: reado
       ...own,
       ...rows
         .filter(({ what }) => what === 'relation')
-        .map(({ patient, kind, grantee, source, to_at }) => ({
+        .map(({ patient, kind, grantee, source, is_limited, to_at }) => ({
           ...{ patient, kind, grantee, source },
+          ...(is_limited ? { isLimited: true as const } : {}),
           ...(to_at instanceof Date ? { to: to_at.toISOString() } : {}),
         })),
     ],
@@ -83,4 +86,6 @@ export async function tiesTo(rooms: ReaderRooms, access: Access, patients: reado
 
 /** Ways of having to do with a patient that let somebody see the record. */
 export const opensRecord = ({ kind }: CareRelation): boolean => !OPENS_NONE.has(kind)
+/** The whole of it: of what lies elsewhere nothing says by type and code what it is, and so a part of it opens nothing there. */
+export const opensWholeRecord = (relation: CareRelation): boolean => opensRecord(relation) && !relation.isLimited
 const OPENS_NONE: ReadonlySet<string> = new Set(['opened', 'birth', 'asked'])
