@@ -17,12 +17,13 @@ export type Account = {
 /** What a patient's apps may get at most: to see what is theirs, to send what they make, and to say who may see it. */
 export const PATIENT_SCOPE = [
   ...['patient/*.rs', 'patient/Observation.c', 'patient/QuestionnaireResponse.cu', 'patient/Communication.c'],
-  ...['patient/Consent.cu', 'patient/RelatedPerson.cu'],
+  ...['patient/Media.c', 'patient/Consent.cu', 'patient/RelatedPerson.cu'],
 ].join(' ')
 
 /** What next of kin's apps may get at most: to see what the patient lets them see, and to send it for them. */
 export const KIN_SCOPE = [
   ...['patient/*.rs', 'patient/Observation.c', 'patient/QuestionnaireResponse.c', 'patient/Communication.c'],
+  'patient/Media.c',
 ].join(' ')
 
 const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope", login`

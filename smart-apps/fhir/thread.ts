@@ -1,4 +1,5 @@
-import type { Communication } from '@medplum/fhirtypes'
+import type { Communication, CommunicationPayload, Identifier } from '@medplum/fhirtypes'
+import { type MessageSubject, subjectOf } from './message-subject.ts'
 
 export type StoredMessage = Communication & { id: string }
 
@@ -6,6 +7,8 @@ export type StoredMessage = Communication & { id: string }
 export type Message = {
   id: string
   text: string
+  /** What it is about; undefined of a plain message. */
+  subject?: MessageSubject
   at: Date
   from: 'patient' | 'team'
   by?: string
@@ -20,9 +23,11 @@ export function toThread(communications: readonly StoredMessage[], patient: stri
     .filter((one) => !isCall(one) && one.status === 'completed' && wordsOf(one) !== '')
     .map((one): Message => {
       const at = new Date(one.sent ?? one.meta?.lastUpdated ?? 0)
+      const subject = subjectOf(one)
       return {
         ...{ id: one.id, text: wordsOf(one), at, stored: one },
         from: isOfPatient(one, patient) ? 'patient' : 'team',
+        ...(subject ? { subject } : {}),
         ...(one.sender?.display ? { by: one.sender.display } : {}),
         ...(one.received ? { readAt: new Date(one.received) } : {}),
       }
@@ -37,6 +42,18 @@ const isOfPatient = ({ sender }: Communication, patient: string): boolean =>
 /** What is written in it. */
 export const wordsOf = ({ payload }: Communication): string =>
   (payload ?? []).flatMap(({ contentString }) => contentString ?? []).join('\n')
+
+/** A picture of a message, by the name that it was given before it was stored. */
+export const picturePart = (identifier: Identifier): CommunicationPayload => ({
+  contentReference: { type: 'Media', identifier },
+})
+
+/** Of the pictures in it, as a search has them: `system|value`. */
+export const pictureNamesOf = ({ payload = [] }: Communication): string[] =>
+  payload.flatMap(({ contentReference }) => {
+    const { type, identifier } = contentReference ?? {}
+    return type === 'Media' && identifier?.value ? [`${identifier.system ?? ''}|${identifier.value}`] : []
+  })
 
 /** What the patient has written and nobody of the team has read. */
 export const unreadOf = (thread: readonly Message[]): Message[] =>

@@ -74,14 +74,14 @@ export async function openMe(): Promise<Me> {
   /** What the phone has judged stays until the server has: else a red value would be green for as long as that takes. */
   async function forgetWhatCameBack({ observations, answers, communications, triages }: OwnRecord): Promise<void> {
     const there = new Set([...observations, ...answers, ...communications].map(({ id }) => id))
+    // Pictures are not read back: the message that has one is.
+    const isBack = ({ resource, storedAs }: Entry) => resource.resourceType === 'Media' || there.has(storedAs)
     const judged = new Set(triages.flatMap((one) => verdictOf(one, 'nb')?.about ?? []))
     const isOver = ({ verdict, sentAt, resource, storedAs }: Entry) =>
       !verdict ||
       judged.has(`${resource.resourceType}/${storedAs}`) ||
       Date.now() - Date.parse(sentAt ?? '') > UNJUDGED_MILLIS
-    const back = outbox
-      .current()
-      .entries.filter((entry) => entry.state === 'sent' && there.has(entry.storedAs) && isOver(entry))
+    const back = outbox.current().entries.filter((entry) => entry.state === 'sent' && isBack(entry) && isOver(entry))
     await outbox.remove(new Set(back.map(({ id }) => id)))
   }
   return {

@@ -11,6 +11,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'plan', component: lazily(() => import('./plan/plan-screen.tsx')) },
   { path: 'sending', component: lazily(() => import('./sending/sending-screen.tsx')) },
   { path: 'messages', component: lazily(() => import('./messages/messages-screen.tsx')) },
+  { path: 'ask/:subject', component: lazily(() => import('./asking/asking-screen.tsx')) },
   { path: 'history', component: lazily(() => import('./history/history-screen.tsx')) },
   { path: 'data', component: lazily(() => import('./my-data/my-data-screen.tsx')) },
   { path: 'sharing', component: lazily(() => import('./sharing/sharing-screen.tsx')) },

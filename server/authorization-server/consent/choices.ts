@@ -27,6 +27,7 @@ const KNOWN_TYPES = [
   ...['Patient', 'Observation', 'Condition', 'MedicationRequest', 'MedicationStatement', 'AllergyIntolerance'],
   ...['Immunization', 'Procedure', 'DiagnosticReport', 'CarePlan', 'CareTeam', 'Goal', 'Task', 'Appointment'],
   ...['Encounter', 'QuestionnaireResponse', 'Communication', 'DocumentReference', 'Device', 'RelatedPerson', 'Consent'],
+  'Media',
 ]
 export const EVERYTHING_ELSE = '*'
 const OTHER_TYPES = [
@@ -40,7 +41,7 @@ const OTHER_TYPES = [
     'ExplanationOfBenefit',
     'FamilyMemberHistory',
   ],
-  ...['Flag', 'Group', 'GuidanceResponse', 'ImagingStudy', 'List', 'Location', 'Measure', 'MeasureReport', 'Media'],
+  ...['Flag', 'Group', 'GuidanceResponse', 'ImagingStudy', 'List', 'Location', 'Measure', 'MeasureReport'],
   ...['Medication', 'MedicationAdministration', 'MedicationDispense', 'NutritionOrder', 'Organization', 'Person'],
   ...['PlanDefinition', 'ActivityDefinition', 'Practitioner', 'PractitionerRole', 'Provenance', 'Questionnaire'],
   ...['RequestGroup', 'RiskAssessment', 'Schedule', 'ServiceRequest', 'Slot', 'Specimen', 'SupplyRequest'],

@@ -20,6 +20,7 @@ const TYPES: Readonly<Record<string, Names>> = {
   Encounter: names('Konsultasjoner og opphold', 'Konsultasjonar og opphald', 'Visits and stays'),
   Goal: names('Mål', 'Mål', 'Goals'),
   Immunization: names('Vaksiner', 'Vaksinar', 'Vaccinations'),
+  Media: names('Bilder', 'Bilete', 'Pictures'),
   MedicationRequest: names('Resepter', 'Reseptar', 'Prescriptions'),
   MedicationStatement: names('Legemidler i bruk', 'Legemiddel i bruk', 'Medicines in use'),
   Observation: names('Målinger og prøvesvar', 'Målingar og prøvesvar', 'Measurements and test values'),

@@ -9,6 +9,7 @@ import {
 } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
 
+const FYLGJE = 'http://fylgje.no/fhir'
 /** A demo that runs already may have been here before. */
 const RUN = Date.now().toString(36)
 const NEW = `Skrevet nå nettopp ${RUN}`
@@ -87,16 +88,17 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('who has written and has no answer stands with all who wait, the longest first, until somebody has answered or talked to them', async () => {
-    const write = async (words: string, hoursAgo: number) => {
+    const write = async (words: string, hoursAgo: number, about?: string) => {
       const id = await someoneNew()
       await send('POST', 'Communication', {
         ...{ resourceType: 'Communication', status: 'completed', subject: { reference: `Patient/${id}` } },
         ...{ sender: { reference: `Patient/${id}` }, payload: [{ contentString: words }] },
         sent: new Date(Date.now() - hoursAgo * 3_600_000).toISOString(),
+        ...(about && { category: [{ coding: [{ system: `${FYLGJE}/CodeSystem/patient-app`, code: about }] }] }),
       })
       return id
     }
-    const recent = await write(NEW, 1)
+    const recent = await write(NEW, 1, 'appointment-wish')
     const old = await write(OLD, 120)
     const { page, complaints } = await app().visit('worklist')
     await page.keyboard.press('g')
@@ -104,6 +106,7 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByRole('heading', { level: 1, name: 'Venter på svar' }).waitFor()
     const lines = page.locator('.inbox-list li')
     await lines.filter({ hasText: NEW }).getByText('ulest').waitFor()
+    await lines.filter({ hasText: NEW }).getByText('Ønske om avtale').waitFor()
     const late = lines.filter({ hasText: OLD })
     await late.getByText(/ventet svar innen/).waitFor()
     const words = await lines.allInnerTexts()
@@ -122,6 +125,12 @@ export function tell(app: () => ClinicianApp): void {
     await lines.filter({ hasText: NEW }).getByRole('link', { name: 'Ny Pasient' }).click()
     await page.waitForURL(`**/patient/${recent}?tab=messages`)
     await page.getByText(/Pasienten kan vente svar innen/).waitFor()
+    await page.locator('.thread').getByText('Ønske om avtale').waitFor()
+    // What there is to do about it stands there to be used or changed.
+    await page.getByRole('button', { name: 'Lag oppgave av meldingen …' }).click()
+    const todo = page.getByRole('dialog').getByRole('textbox', { name: 'Hva skal gjøres?' })
+    expect(await todo.inputValue()).toBe('Finn en tid til pasienten.')
+    await page.keyboard.press('Escape')
     // Who it is stands in no address.
     expect(page.url()).not.toMatch(/Ny|Pasient$/)
     await page.route('**/fhir/Communication/_search', answerForbidden)

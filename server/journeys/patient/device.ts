@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import type { Observation } from '@medplum/fhirtypes'
+import type { Media, Observation } from '@medplum/fhirtypes'
 import { playDevice } from '../harness/bluetooth.ts'
 import { faultsOfApp } from '../harness/clinician-app.ts'
 import type { PatientApp } from '../harness/patient-app.ts'
+
+const PICTURE = join(import.meta.dirname, '../../../smart-apps/patient/public/icon-512.png')
 
 /** SFLOAT, as oximeters send whole numbers. */
 const number = (value: number) => [value & 0xff, (value >> 8) & 0xf]
@@ -44,6 +47,13 @@ export function tell(app: () => PatientApp): void {
       await page.getByRole('button', { name: 'Hent fra PO-1' }).count(),
     ]).toEqual(['82', '108', 1])
     expect(await faultsOfApp(page)).toEqual([])
+    // A picture comes along, made small and without what the camera wrote into it; what is no picture does not.
+    const pictures = page.getByLabel('Legg ved et bilde (valgfritt)')
+    await pictures.setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') })
+    await page.getByText('Vi kan ikke bruke denne filen som bilde.').waitFor()
+    await pictures.setInputFiles(PICTURE)
+    await page.getByRole('img', { name: 'Bildet du har lagt ved' }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('button', { name: 'Lagre målingen' }).click()
     await page.locator('.zone-card[data-zone=red]').waitFor()
     await page.locator('.where[data-state=sent]').waitFor()
@@ -64,5 +74,17 @@ export function tell(app: () => PatientApp): void {
       .getByText(/SpO2 82\s%/)
       .first()
       .waitFor()
+    await list.goto(`${app().server.baseUrl}/apps/clinician/patient/demo-line?tab=messages`)
+    const message = list.locator('.thread li', { hasText: /Bilde til: Oksygen.* 82 %, Puls/ })
+    await message.getByRole('button', { name: 'Vis bildet' }).click()
+    const picture = message.getByRole('img', { name: /^Bilde fra pasienten/ })
+    await picture.waitFor()
+    expect(await picture.evaluate((shown: HTMLImageElement) => shown.decode().then(() => shown.naturalWidth))).toBe(512)
+    expect(await faultsOfApp(list)).toEqual([])
+    const [media] = await app().search<Media>('Media?patient=demo-line')
+    expect(media).toMatchObject({
+      ...{ content: { contentType: 'image/jpeg' }, operator: { reference: 'Patient/demo-line' } },
+      subject: { reference: 'Patient/demo-line' },
+    })
   }, 90_000)
 }

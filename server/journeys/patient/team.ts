@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import type { Bundle, Communication, Observation } from '@medplum/fhirtypes'
-import { faultsOfApp } from '../harness/clinician-app.ts'
+import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { eventually } from '../harness/eventually.ts'
 import { isKept, type PatientApp } from '../harness/patient-app.ts'
 
@@ -39,6 +39,22 @@ export function tell(app: () => PatientApp): void {
     expect(ours).toMatchObject([
       { sender: { reference: 'Patient/demo-line' }, recipient: [{ reference: 'CareTeam/demo-responssenter' }] },
     ])
+
+    // What is asked for beside an answer says so, to the patient and to the team.
+    await page.getByRole('link', { name: 'Be om en avtale' }).click()
+    await page.getByRole('button', { name: 'Send til teamet' }).click()
+    await page.getByRole('link', { name: 'Skriv hva du vil snakke om.' }).waitFor()
+    await expectNoFaultsInAnySize(page)
+    await page.getByLabel('Hva vil du snakke om?').fill('Pusten om natten')
+    await page.getByRole('radio', { name: 'På video' }).check()
+    await page.getByRole('button', { name: 'Send til teamet' }).click()
+    const wish = page.locator('.thread li', { hasText: 'Ønske om avtale' })
+    await wish.getByText('Hvordan vil du helst møtes? På video').waitFor()
+    await wish.getByText('Sendt', { exact: true }).waitFor()
+    const wished = await app().search<Communication>('Communication?patient=demo-line&category=appointment-wish')
+    expect(wished).toMatchObject([{ recipient: [{ reference: 'CareTeam/demo-responssenter' }] }])
+    expect(wished[0]?.payload?.[0]?.contentString).toMatch(/^Hva vil du snakke om\? Pusten om natten\n/)
+    expect(complaints).toEqual([])
   })
 
   test('who has looked is told in plain words, by name', async () => {

@@ -1,6 +1,7 @@
 import type { Patient } from '@medplum/fhirtypes'
 import { Heading, Tag } from '@navikt/ds-react'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
+import { SUBJECT_TEXTS } from '../../fhir/message-subject.ts'
 import type { StoredMessage } from '../../fhir/thread.ts'
 import { Go } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -93,7 +94,8 @@ export default function InboxScreen() {
 function Waiting({ thread, now }: { thread: WaitingThread; now: Date }) {
   const text = useTexts(MESSAGE_TEXTS)
   const language = useLanguage()
-  const { patient, name, text: words, count, since, due, isSeen } = thread
+  const subjectText = useTexts(SUBJECT_TEXTS)
+  const { patient, name, text: words, subjects, count, since, due, isSeen } = thread
   const isLate = due < now
   return (
     <li data-late={isLate || undefined}>
@@ -104,6 +106,11 @@ function Waiting({ thread, now }: { thread: WaitingThread; now: Date }) {
             {text('notOpened')}
           </Tag>
         )}
+        {subjects.map((subject) => (
+          <Tag key={subject} size="xsmall" variant="neutral-moderate">
+            {subjectText(subject)}
+          </Tag>
+        ))}
         {count > 1 && <span className="quiet">{text('messageCount', { count })}</span>}
       </div>
       <p className="inbox-words">{words}</p>

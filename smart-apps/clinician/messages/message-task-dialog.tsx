@@ -30,7 +30,7 @@ export function MessageTaskDialog({ message, patient, doer, team, onMake, onClos
   const ui = useTexts(UI_TEXTS)
   const fhir = useFhir()
   const receivers = useQuery('receivers', (signal) => readReceivers(fhir, signal))
-  const [words, setWords] = useState('')
+  const [words, setWords] = useState(message.subject ? text(`taskOf-${message.subject}`) : '')
   const [to, setTo] = useState(team ?? '')
   const [until, setUntil] = useState<MessageUntil>('today')
   const [isTried, setIsTried] = useState(false)

@@ -3,7 +3,8 @@ import { Button, Heading, Select, Tag, Textarea } from '@navikt/ds-react'
 import { useRef, useState } from 'react'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
 import { ofType } from '../../fhir/client.ts'
-import { asRead, type Message, toThread, unreadOf } from '../../fhir/thread.ts'
+import { SUBJECT_TEXTS } from '../../fhir/message-subject.ts'
+import { asRead, type Message, pictureNamesOf, toThread, unreadOf } from '../../fhir/thread.ts'
 import { Go } from '../../place/router.tsx'
 import type { Language } from '../../texts/language.ts'
 import { languageOfPatient } from '../../texts/language-of-patient.ts'
@@ -22,6 +23,7 @@ import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
 import { reasonOf } from '../worklist/row.ts'
 import { tasksOf } from './message-task.ts'
 import { MessageTaskDialog } from './message-task-dialog.tsx'
+import { Picture } from './picture.tsx'
 import { readServices } from './services.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
 import { waitingThreads } from './waiting.ts'
@@ -125,8 +127,9 @@ type LineProps = {
   onMakeTask: (() => void) | undefined
 }
 
-function Line({ message: { text: words, from, by, at, readAt }, tasks, onMakeTask }: LineProps) {
+function Line({ message: { text: words, subject, from, by, at, readAt, stored }, tasks, onMakeTask }: LineProps) {
   const text = useTexts(MESSAGE_TEXTS)
+  const subjectText = useTexts(SUBJECT_TEXTS)
   const language = useLanguage()
   const time = readAt && moment(readAt, language)
   const state =
@@ -136,7 +139,15 @@ function Line({ message: { text: words, from, by, at, readAt }, tasks, onMakeTas
       <span className="quiet">
         <strong>{from === 'patient' ? text('patient') : (by ?? text('team'))}</strong> · <Moment at={at} />
       </span>
+      {subject && (
+        <Tag size="xsmall" variant="neutral-moderate">
+          {subjectText(subject)}
+        </Tag>
+      )}
       <p>{words}</p>
+      {pictureNamesOf(stored).map((name) => (
+        <Picture key={name} name={name} at={at} />
+      ))}
       <span className="thread-foot">
         {state && <span className="quiet">{state}</span>}
         {tasks.map((task) => (

@@ -25,6 +25,20 @@ test('who has written since the team last did waits, from the first of it on; th
   expect(found[1]?.since.toISOString()).toBe('2026-11-20T09:00:00.000Z')
 })
 
+test('what is asked for beside an answer stands with it, once for each', () => {
+  const about = (code: string, system = 'http://fylgje.no/fhir/CodeSystem/patient-app') => ({
+    category: [{ coding: [{ system, code }] }],
+  })
+  const found = waiting(
+    message('Time?', '2026-11-20T09:00:00Z', 'Patient/line', about('appointment-wish')),
+    message('Snart?', '2026-11-20T10:00:00Z', 'Patient/line', about('appointment-wish')),
+    message('Bra app', '2026-11-20T11:00:00Z', 'Patient/line', about('feedback')),
+    message('Hei', '2026-11-20T12:00:00Z', 'Patient/line', about('start-app')),
+    message('Hallo', '2026-11-20T13:00:00Z', 'Patient/line', about('medication-review', 'http://other')),
+  )
+  expect(found.map(({ subjects, count }) => [subjects, count])).toEqual([[['appointment-wish', 'feedback'], 5]])
+})
+
 test('a message or a call in which somebody was reached answers; one that nobody took does not', () => {
   const asked = message('Svimmel', '2026-11-19T09:00:00Z', 'Patient/line')
   expect(waiting(asked, message('Hvil', '2026-11-19T10:00:00Z', 'Practitioner/kari'))).toEqual([])

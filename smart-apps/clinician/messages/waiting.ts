@@ -1,4 +1,5 @@
 import type { Communication, HealthcareService, Patient } from '@medplum/fhirtypes'
+import type { MessageSubject } from '../../fhir/message-subject.ts'
 import { isCall, type StoredMessage, toThread } from '../../fhir/thread.ts'
 import { answerDue, answeringHours } from './answer-due.ts'
 
@@ -8,6 +9,8 @@ export type WaitingThread = {
   name?: string
   /** What they wrote since the team wrote last, the oldest first. */
   text: string
+  /** What is asked for in it, beside an answer. */
+  subjects: readonly MessageSubject[]
   count: number
   /** When they wrote the first of it. */
   since: Date
@@ -42,6 +45,7 @@ export function waitingThreads(
       return [
         {
           ...{ patient, text: open.map(({ text }) => text).join(' '), count: open.length },
+          subjects: [...new Set(open.flatMap(({ subject }) => subject ?? []))],
           ...{
             since: first.at,
             due: answerDue(first.at, answeringHours(teamOf(first.stored), services)),

@@ -20,6 +20,9 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
+import { type Photo, toPhotoSavings } from '../photo/photo.ts'
+import { PhotoField } from '../photo/photo-field.tsx'
+import { PHOTO_TEXTS } from '../photo/texts.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { FORM_TEXTS } from './texts.ts'
 
@@ -80,6 +83,7 @@ type FillingProps = Props & { name: string; draft: Draft & { isResumed: boolean 
 
 function Filling({ questionnaire: whole, about, name, draft, onStartOver }: FillingProps) {
   const text = useTexts(FORM_TEXTS)
+  const photoText = useTexts(PHOTO_TEXTS)
   const language = useLanguage()
   const { vault, outbox } = useMe()
   const { session } = useSigned()
@@ -89,6 +93,8 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
   const [isTried, setIsTried] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
   const [cannotSave, setCannotSave] = useState(false)
+  const [photo, setPhoto] = useState<Photo>()
+  const photoIds = useRef({ photo: crypto.randomUUID(), message: crypto.randomUUID() })
   const [saved, setSaved] = useState<{ isJudged: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   const troubleWords = useTroubleWords()
@@ -142,7 +148,10 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
     try {
       // The server works it out for itself; here it is judged as it will be stored.
       const asStored = await wholeOf(resource, answers)
-      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }])
+      const words = photoText('pictureOf', { what: translated(questionnaire, 'title', language)?.text ?? '' })
+      const sent = { words, by: madeBy(session), at: new Date(), ids: photoIds.current }
+      const pictured = photo && record ? toPhotoSavings({ ...sent, photo, record }) : []
+      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }, ...pictured])
       // Saved already: a draft that cannot be removed has the same id, and is sent once.
       await vault.write({ [name]: undefined }).catch(() => {})
       setSaved(judged)
@@ -157,6 +166,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
       <>
         {heading}
         <Summary pages={pages} answers={answers} onChange={goTo} />
+        <PhotoField photo={photo} onChange={setPhoto} />
         <Scores questionnaire={questionnaire} scores={expressed?.scores ?? {}} />
         {cannotSave && (
           <p role="alert" className="problem">

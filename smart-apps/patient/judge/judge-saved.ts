@@ -2,6 +2,9 @@ import type { OwnRecord } from '../record/record.ts'
 import { type PhoneVerdict, type Saving, toEntries } from '../sending/entry.ts'
 import type { Outbox } from '../sending/outbox.ts'
 
+/** What a plan has limits for; a picture that goes with it is for people to judge. */
+const JUDGED: ReadonlySet<string> = new Set(['Observation', 'QuestionnaireResponse'])
+
 /** What draws a screen does not wait for the engine; who has opened one on which something is saved does not either. */
 const load = () => import('./judge.ts')
 export const prepareJudge = (): void => void load().catch(() => {})
@@ -25,7 +28,9 @@ export async function saveAndJudge(
     const ids = new Set(savings.map(({ id }) => id))
     const earlier = outbox.current().entries.filter(({ id }) => !ids.has(id))
     const verdicts: (PhoneVerdict | undefined)[] = []
-    const judged = savings.map(({ asStored, ...saving }) => ({ ...saving, resource: asStored ?? saving.resource }))
+    const judged = savings
+      .map(({ asStored, ...saving }) => ({ ...saving, resource: asStored ?? saving.resource }))
+      .filter(({ resource }) => JUDGED.has(resource.resourceType))
     for (const [i, entry] of toEntries(judged, now).entries()) {
       const verdict = judge(record, [...earlier, ...toEntries(judged.slice(0, i), now)], entry, now)
       verdicts.push(verdict)

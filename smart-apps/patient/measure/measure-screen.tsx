@@ -2,11 +2,15 @@ import { BodyLong, Button, ErrorSummary, Heading, Textarea } from '@navikt/ds-re
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useParam, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { moment } from '../../ui/format.ts'
 import { DevicePanel } from '../device/device-panel.tsx'
 import type { Received } from '../device/receive.ts'
 import { DEVICE_TEXTS } from '../device/texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
+import { type Photo, toPhotoSavings } from '../photo/photo.ts'
+import { PhotoField } from '../photo/photo-field.tsx'
+import { PHOTO_TEXTS } from '../photo/texts.ts'
 import type { Saving } from '../sending/entry.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { type Fetched, isAsSent, momentKept, toFetched } from './from-device.ts'
@@ -42,6 +46,7 @@ type Stage =
 function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const text = useTexts(MEASURE_TEXTS)
   const deviceText = useTexts(DEVICE_TEXTS)
+  const photoText = useTexts(PHOTO_TEXTS)
   const language = useLanguage()
   const { outbox } = useMe()
   const { session } = useSigned()
@@ -50,12 +55,14 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const [typed, setTyped] = useState<Typed>({})
   const [when, setWhen] = useState<When>({ isNow: true })
   const [note, setNote] = useState('')
+  const [photo, setPhoto] = useState<Photo>()
   const [fetched, setFetched] = useState<Fetched>()
   const [isTried, setIsTried] = useState(false)
   const [stage, setStage] = useState<Stage>({ at: 'typing' })
   const [isBusy, setIsBusy] = useState(false)
   // Given when the page is opened: however often it is saved, it is the same measurement.
   const ids = useRef(kind.fields.map(() => crypto.randomUUID()))
+  const photoIds = useRef({ photo: crypto.randomUUID(), message: crypto.randomUUID() })
   useEffect(prepareJudge, [])
   const summary = useRef<HTMLDivElement>(null)
   const now = new Date()
@@ -108,13 +115,24 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     const saving = made.map((resource, i): Saving => ({ id: ids.current[i] ?? crypto.randomUUID(), resource }))
     setIsBusy(true)
     try {
-      const { isJudged } = await saveAndJudge(outbox, record, saving)
+      const { isJudged } = await saveAndJudge(outbox, record, [...saving, ...pictured()])
       setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged })
     } catch {
       setStage({ at: 'failed' })
     } finally {
       setIsBusy(false)
     }
+  }
+
+  /** It goes after the measurement, which never waits for it. */
+  function pictured(): Saving[] {
+    if (!photo || !record) return []
+    const values = kind.fields.flatMap((field) => {
+      const value = typed[field.name]
+      return value ? [`${field.title[language]} ${value} ${field.unit}`] : []
+    })
+    const words = photoText('pictureOf', { what: [...values, moment(at ?? now, language)].join(', ') })
+    return toPhotoSavings({ photo, record, words, by: madeBy(session), at: new Date(), ids: photoIds.current })
   }
 
   const submit = (event: FormEvent) => {
@@ -207,6 +225,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
         minRows={2}
         onChange={({ target }) => setNote(target.value)}
       />
+      <PhotoField photo={photo} onChange={setPhoto} />
       <Button type="submit" className="big" loading={isBusy}>
         {text('save')}
       </Button>

@@ -1,4 +1,5 @@
 import type { Communication, Reference } from '@medplum/fhirtypes'
+import { type MessageSubject, toCategory } from '../../fhir/message-subject.ts'
 import type { OwnRecord } from '../record/record.ts'
 
 const PROFILE = 'http://fylgje.no/fhir/StructureDefinition/patient-message'
@@ -9,10 +10,17 @@ export const recipientsOf = ({ carePlans }: Pick<OwnRecord, 'carePlans'>): Commu
   return teams.filter(({ reference }, i) => teams.findIndex((one) => one.reference === reference) === i)
 }
 
-export const toMessage = (record: OwnRecord, by: Reference, text: string, at: Date): Communication => ({
+/** What somebody writes to the team. @property subject undefined: a plain message */
+export type Written = { by: Reference; text: string; at: Date; subject?: MessageSubject }
+
+export const toMessage = (
+  record: Pick<OwnRecord, 'carePlans' | 'patient'>,
+  { by, text, at, subject }: Written,
+): Communication => ({
   resourceType: 'Communication',
   meta: { profile: [PROFILE] },
   status: 'completed',
+  ...(subject && { category: toCategory(subject) }),
   subject: { reference: `Patient/${record.patient.id}` },
   sender: by as Communication['sender'],
   recipient: recipientsOf(record),

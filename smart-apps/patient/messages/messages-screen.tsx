@@ -1,10 +1,15 @@
+import { ChevronRightIcon } from '@navikt/aksel-icons'
 import { Button, Heading, Textarea } from '@navikt/ds-react'
 import { type FormEvent, useRef, useState } from 'react'
-import { type StoredMessage, toThread } from '../../fhir/thread.ts'
+import { MESSAGE_SUBJECTS, SUBJECT_TEXTS } from '../../fhir/message-subject.ts'
+import { pictureNamesOf, type StoredMessage, toThread } from '../../fhir/thread.ts'
+import { Go } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
+import { ASKING_TEXTS } from '../asking/texts.ts'
 import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
+import { PHOTO_TEXTS } from '../photo/texts.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
@@ -21,6 +26,9 @@ export default function MessagesScreen() {
 
 function Messages({ record }: { record: OwnRecord }) {
   const text = useTexts(MESSAGE_TEXTS)
+  const subjectText = useTexts(SUBJECT_TEXTS)
+  const photoText = useTexts(PHOTO_TEXTS)
+  const askingText = useTexts(ASKING_TEXTS)
   const language = useLanguage()
   const { entries, isReached } = useSending()
   const { session } = useSigned()
@@ -63,18 +71,37 @@ function Messages({ record }: { record: OwnRecord }) {
         </section>
       )}
       <ol className="thread">
-        {thread.map(({ id, text: words, at, from, by, readAt, stored }) => (
+        {thread.map(({ id, text: words, subject, at, from, by, readAt, stored }) => (
           <li key={id} data-from={from}>
             <p className="quiet">
               <strong>{from === 'patient' ? whoOf(stored.sender?.reference, by) : (by ?? text('team'))}</strong> ·{' '}
               <time dateTime={at.toISOString()}>{moment(at, language)}</time>
             </p>
+            {subject && <p className="about">{subjectText(subject)}</p>}
             <p className="said">{words}</p>
+            {pictureNamesOf(stored).length > 0 && <p className="quiet">{photoText('withPicture')}</p>}
             {from === 'patient' && <p className="quiet">{stateOf(byId.get(id), readAt)}</p>}
           </li>
         ))}
       </ol>
       {recipientsOf(record)?.length === 0 ? <p>{text('noTeam')}</p> : <Write record={record} />}
+      {recipientsOf(record)?.length !== 0 && (
+        <section className="choices" aria-labelledby="asking">
+          <Heading size="small" level="2" id="asking">
+            {askingText('title')}
+          </Heading>
+          <ul>
+            {MESSAGE_SUBJECTS.map((subject) => (
+              <li key={subject}>
+                <Go to={`ask/${subject}`} className="choice">
+                  <span className="what">{askingText(`to-${subject}`)}</span>
+                  <ChevronRightIcon aria-hidden fontSize="1.5rem" />
+                </Go>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <details>
         <summary>{text('urgent')}</summary>
         <ContactList record={record} now={new Date()} />
@@ -94,7 +121,9 @@ function Write({ record }: { record: OwnRecord }) {
     event.preventDefault()
     if (words.trim() === '') return setProblem('empty')
     try {
-      await outbox.add([{ id: id.current, resource: toMessage(record, madeBy(session), words.trim(), new Date()) }])
+      await outbox.add([
+        { id: id.current, resource: toMessage(record, { by: madeBy(session), text: words.trim(), at: new Date() }) },
+      ])
       id.current = crypto.randomUUID()
       setWords('')
       setProblem(undefined)

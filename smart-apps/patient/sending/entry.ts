@@ -1,9 +1,15 @@
-import type { Communication, Observation, OperationOutcomeIssue, QuestionnaireResponse } from '@medplum/fhirtypes'
+import type {
+  Communication,
+  Media,
+  Observation,
+  OperationOutcomeIssue,
+  QuestionnaireResponse,
+} from '@medplum/fhirtypes'
 import type { Language } from '../../texts/language.ts'
 import type { Zone } from '../../ui/zone.ts'
 
 /** What a patient makes: it is theirs from the moment they have saved it, sent or not. */
-export type Made = Observation | QuestionnaireResponse | Communication
+export type Made = Observation | QuestionnaireResponse | Communication | Media
 
 /** Something that was made here and is on its way. */
 export type Entry = {

@@ -40,6 +40,8 @@ export default function SendingScreen() {
   )
 }
 
+const NAMES = { Communication: 'message', Media: 'picture', QuestionnaireResponse: 'answers' } as const
+
 function EntryLine({ entry, isReached }: { entry: Entry; isReached: boolean }) {
   const text = useTexts(SENDING_TEXTS)
   const language = useLanguage()
@@ -53,13 +55,11 @@ function EntryLine({ entry, isReached }: { entry: Entry; isReached: boolean }) {
           ? (['sending', CloudUpIcon, text('sending')] as const)
           : (['offline', CloudSlashIcon, text('waiting')] as const)
   const title =
-    resource.resourceType === 'Observation'
-      ? valueInWords(resource, language)
-      : text(resource.resourceType === 'Communication' ? 'message' : 'answers')
+    resource.resourceType === 'Observation' ? valueInWords(resource, language) : text(NAMES[resource.resourceType])
   const when =
     resource.resourceType === 'Observation'
       ? text('measuredAt', { at: moment(new Date(resource.effectiveDateTime ?? entry.savedAt), language) })
-      : text(resource.resourceType === 'Communication' ? 'writtenAt' : 'answeredAt', {
+      : text(resource.resourceType === 'QuestionnaireResponse' ? 'answeredAt' : 'writtenAt', {
           at: moment(new Date(entry.savedAt), language),
         })
   return (

@@ -9,7 +9,7 @@ import {
 } from '@navikt/aksel-icons'
 import { Button, Heading } from '@navikt/ds-react'
 import { type ReactNode, useMemo } from 'react'
-import { navigate } from '../../place/router.tsx'
+import { Go, navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
@@ -109,7 +109,11 @@ function Beside({ record, day, now }: { record: OwnRecord; day: readonly ToDo[];
           </li>
         ))}
       </BesideList>
-      <BesideList id="medicines" title={text('medicines')}>
+      <BesideList
+        id="medicines"
+        title={text('medicines')}
+        after={<Go to="ask/medication-review">{text('prepareMedicines')}</Go>}
+      >
         {medicines.map(({ id, name, dosage }) => (
           <li key={id}>
             <p className="what">{name}</p>
@@ -121,7 +125,9 @@ function Beside({ record, day, now }: { record: OwnRecord; day: readonly ToDo[];
   )
 }
 
-function BesideList({ id, title, children }: { id: string; title: string; children: ReactNode[] }) {
+type BesideProps = { id: string; title: string; children: ReactNode[]; after?: ReactNode }
+
+function BesideList({ id, title, children, after }: BesideProps) {
   if (children.length === 0) return null
   return (
     <section className="card" aria-labelledby={id}>
@@ -129,6 +135,7 @@ function BesideList({ id, title, children }: { id: string; title: string; childr
         {title}
       </Heading>
       <ul className="entries">{children}</ul>
+      {after}
     </section>
   )
 }
