@@ -42,7 +42,7 @@ export function toPhotoSavings({ photo, ids, record, by, at, words }: Sent): Sav
 }
 
 /** How a message names a picture that has no id of the server yet. */
-export const pictureOf = (id: string) => picturePart(identifierOf(id))
+const pictureOf = (id: string) => picturePart(identifierOf(id))
 
 const toMedia = (
   { data, width, height }: Photo,
