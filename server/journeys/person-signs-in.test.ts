@@ -118,6 +118,8 @@ test('a patient gets her own compartment, no more letters than she may have, and
       'patient/Observation.crs',
       'patient/QuestionnaireResponse.crus',
       'patient/Communication.crs',
+      // Pictures.
+      'patient/Media.crs',
       'patient/Consent.crus',
       // Whom she shares with.
       'patient/RelatedPerson.crus',
