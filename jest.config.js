@@ -7,7 +7,7 @@ export default {
   // Node takes the types out, here as in the server.
   transform: {},
   setupFiles: ['<rootDir>/scripts/jest/property-seed.ts'],
-  globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
+  globalSetup: '<rootDir>/scripts/jest/begin-run.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
   testSequencer: '<rootDir>/scripts/jest/longest-first.cjs',
   testTimeout: 120_000,

@@ -58,9 +58,7 @@ async function ask(fhir: string, probe: Probe): Promise<Answer> {
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist }),
       ...(prefer === undefined ? {} : { prefer }),
-      ...(body === undefined
-        ? {}
-        : { 'content-type': path === '$graphql' ? 'application/json' : 'application/fhir+json' }),
+      ...(body === undefined ? {} : { 'content-type': contentTypeOf(method, path) }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
@@ -68,6 +66,11 @@ async function ask(fhir: string, probe: Probe): Promise<Answer> {
   // Where there was nothing to delete, nothing is told.
   const text = await response.text()
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] }
+}
+
+function contentTypeOf(method: Probe['method'], path: string): string {
+  if (method === 'PATCH') return 'application/json-patch+json'
+  return path === '$graphql' ? 'application/json' : 'application/fhir+json'
 }
 
 const POLL_MILLIS = 300

@@ -50,6 +50,8 @@ const WORK = [
   'ServiceRequest',
   'RequestGroup',
   'ClinicalImpression',
+  'DocumentReference',
+  'Encounter',
 ]
 const ADDED = [
   'Observation',
@@ -70,6 +72,8 @@ const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
 export type Model = {
   /** Whether the caller may do this with the resource. */
   may(caller: Caller, letter: Letter, doc: Doc): boolean
+  /** Whether the caller is given it by its id: a content is as open as the document that it belongs to. */
+  reads(caller: Caller, doc: Doc): boolean
   /** Whether the caller, who may see the resource, is told the addresses in it. */
   isToldAddress(caller: Caller, doc: Doc): boolean
   /** How much of the audit the caller may search: nobody sees it by a relation. */
@@ -531,6 +535,12 @@ export function createModel({ docs }: World, now: Date): Model {
     return false
   }
 
+  function reads(caller: Caller, doc: Doc): boolean {
+    if (doc.resourceType !== 'Binary' || caller.actor.startsWith('Client/')) return may(caller, 'r', doc)
+    const document = byName.get(to(doc.securityContext))
+    return document !== undefined && may(caller, 'r', document)
+  }
+
   function kinMay(actor: string, letter: Letter, doc: Doc, way: string): boolean {
     const person = byName.get(actor)
     if (!person || person.active === false || !lasts(person.period)) return false
@@ -632,8 +642,9 @@ export function createModel({ docs }: World, now: Date): Model {
     const isOwn = isSystem || actor.startsWith('Patient/')
     if (scopes.some(({ level }) => level === 'patient')) return isOwn ? 'own' : 'none'
     if (scopes.length === 0) return 'none'
-    return isSystem || standing(actor).roles.has('administrator') ? 'all' : 'none'
+    const { roles } = standing(actor)
+    return isSystem || roles.has('administrator') || roles.has('privacy-officer') ? 'all' : 'none'
   }
 
-  return { may, isToldAddress, auditOf, permits, isToldOfClosed, docs, byName }
+  return { may, reads, isToldAddress, auditOf, permits, isToldOfClosed, docs, byName }
 }

@@ -7,7 +7,7 @@ import { type Caller, CITIES, STREET, type World } from './world.ts'
 export type Probe = {
   form: string
   caller: Caller
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
   path: string
   ifMatch?: string
   ifNoneExist?: string
@@ -58,11 +58,16 @@ const TYPES = [
   'ClinicalImpression',
   'MeasureReport',
   'PlanDefinition',
+  'Communication',
+  'QuestionnaireResponse',
+  'DocumentReference',
+  'Binary',
 ]
 
 /** What is changed in the forms that write. */
 const CHANGED = [
   ...['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan', 'ServiceRequest'],
+  ...['Communication', 'QuestionnaireResponse', 'DocumentReference'],
 ]
 
 const nameOf = ({ resourceType, id }: { resourceType: string; id: string }) => `${resourceType}/${id}`
@@ -119,7 +124,7 @@ const ADDRESSED = ['Patient', 'RelatedPerson', 'Encounter', 'Location']
 const FORMS: Record<string, Make> = {
   read: ({ world, model, random }, caller) => {
     const doc = random.pick(world.docs)
-    const may = model.may(caller, 'r', doc)
+    const may = model.reads(caller, doc)
     return get(nameOf(doc), ({ status, body }) => [status === 200, tells(body)], [
       may,
       may && isTold(model, caller, doc),
@@ -257,6 +262,21 @@ const FORMS: Record<string, Make> = {
       [named(matches), named([...seen(basis, caller, 'Observation', about), ...seen(basis, caller, 'Task', about)])],
     )
   },
+  // From what was done to what it was done to, and from that to whose it is.
+  ':iterate': (basis, caller) => {
+    const matches = seen(basis, caller, 'Provenance')
+    const isIn = (docs: Doc[]) => {
+      const text = JSON.stringify(docs)
+      return (doc: Doc) => text.includes(`"${nameOf(doc)}"`)
+    }
+    const goals = seen(basis, caller, 'Goal', isIn(matches))
+    const patients = seen(basis, caller, 'Patient', isIn([...matches, ...goals]))
+    return get(
+      'Provenance?_include=Provenance:target&_include:iterate=Goal:subject&_count=1000',
+      orRefused((answer) => [found(answer), found(answer, 'include')], [[], []]),
+      [named(matches), named([...goals, ...patients])],
+    )
+  },
   $everything: (basis, caller) => {
     const patient = basis.random.pick(basis.world.patients)
     const types = ['Patient', 'Observation', 'Condition', 'Task', 'Consent', 'CarePlan', 'Appointment', 'Provenance']
@@ -294,7 +314,7 @@ const FORMS: Record<string, Make> = {
     return {
       ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'batch', entry } },
       read: ({ body }) => (body.entry ?? []).map(({ response }) => response?.status.startsWith('200') === true),
-      expected: docs.map((doc) => model.may(caller, 'r', doc)),
+      expected: docs.map((doc) => model.reads(caller, doc)),
     }
   },
   // Of another version than there is: whoever reaches it is told so, and nothing is changed.
@@ -306,6 +326,33 @@ const FORMS: Record<string, Make> = {
       read: ({ status }) => status,
       expected: model.may(caller, 'u', doc) ? 412 : 403,
     }
+  },
+  content: ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => resourceType === 'Binary'))
+    return get(nameOf(doc), ({ status }) => status === 200, model.reads(caller, doc))
+  },
+  PATCH: ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    const body = [{ op: 'add', path: '/language', value: 'nb' }]
+    return {
+      ...{ method: 'PATCH', path: nameOf(doc), ifMatch: NO_VERSION, body },
+      ...{ read: isReached, expected: model.may(caller, 'u', doc) },
+    }
+  },
+  'conditional PATCH': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    const body = [{ op: 'add', path: '/language', value: 'nb' }]
+    return {
+      ...{ method: 'PATCH', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, body },
+      ...{ read: isReached, expected: model.may(caller, 's', doc) && model.may(caller, 'u', doc) },
+    }
+  },
+  'history of everything': (basis, caller) => {
+    const { world, model } = basis
+    const all = named(world.docs.filter((doc) => model.may(caller, 's', doc)))
+    const read = ({ body }: Answer) =>
+      (body.entry ?? []).flatMap(({ resource }) => (resource ? nameOf(resource) : [])).sort()
+    return get('_history?_count=1000', orRefused(read, []), all)
   },
   delete: ({ world, model, random }, caller) => {
     const doc = random.pick(world.docs)

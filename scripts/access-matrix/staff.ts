@@ -22,6 +22,7 @@ const STAFF: [id: string, organization: string, code: [string, string], more?: o
   ['former', 'ward', [ROLE, 'doctor'], { period: { end: '2020-01-01' } }],
   ['retired', 'ward', [ROLE, 'doctor'], { active: false }],
   ['left', 'ward', [ROLE, 'doctor']],
+  ['privacy', 'trust', [ROLE, 'privacy-officer']],
 ]
 /** Whose role nobody has ended when they left. */
 const INACTIVE = 'left'

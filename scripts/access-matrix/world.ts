@@ -32,6 +32,7 @@ export function makeWorld(seed: number, now = new Date()): World {
     { resourceType: 'Location', id: 'm-loc', name: STREET, address: { line: [STREET], city: CITIES[0] } },
   )
   makeOfNobody(making)
+  making.docs.push({ resourceType: 'Communication', id: 'm-com-team', status: 'completed' })
   return { docs: making.docs, callers: callersOf(making, patients), patients }
 }
 
@@ -124,6 +125,7 @@ function makePatient(making: Making, id: string, i: number): void {
   makeFamily(making, id, i)
   makeRecord(making, id, i)
   makeConsents(making, id, i)
+  makeDocuments(making, id, i)
 }
 
 const FORM = 'http://example.org/Questionnaire/asked'
@@ -269,6 +271,21 @@ function makeRecord({ random, now, docs }: Making, id: string, i: number): void 
   })
 }
 
+/** What is written to somebody, and a document with its content; some contents belong to no document. */
+function makeDocuments({ random, now, docs }: Making, id: string, i: number): void {
+  const subject = ref(`Patient/${id}`)
+  const content = (name: string) => ({ resourceType: 'Binary', id: name, contentType: 'text/plain', data: 'aGVp' })
+  docs.push(
+    { resourceType: 'Communication', id: `m-com-${i}`, status: 'completed', subject, ...labels(random, now) },
+    {
+      ...{ resourceType: 'DocumentReference', id: `m-doc-${i}`, status: 'current', subject, ...labels(random, now) },
+      content: [{ attachment: { url: `Binary/m-bin-${i}` } }],
+    },
+    { ...content(`m-bin-${i}`), securityContext: ref(`DocumentReference/m-doc-${i}`) },
+  )
+  if (random.happens(0.2)) docs.push(content(`m-bin-free-${i}`))
+}
+
 const PRIVACY = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] }
 const ACTORS = [
   'Practitioner/m-nurse',
@@ -297,7 +314,9 @@ function makeConsents({ random, now, docs }: Making, id: string, i: number): voi
         class: [
           {
             system: 'http://hl7.org/fhir/resource-types',
-            code: random.pick(['Observation', 'Condition', 'Patient', 'Appointment', 'Device']),
+            code: random.pick([
+              ...['Observation', 'Condition', 'Patient', 'Appointment', 'Device', 'Communication', 'DocumentReference'],
+            ]),
           },
         ],
       },
