@@ -187,12 +187,14 @@ export type JournalLooked = {
   isCut: boolean
   /** So many came that say that they are somebody else's; they are not among `found`. */
   ofOthersCount: number
+  /** Parts of which something came that is not among `found`, or of which the EHR itself says that something is missing. */
+  incomplete: JournalPart[]
   failures: { part: JournalPart; issue: Issue }[]
 }
 
 /** The EHRs of organisations, asked for those who work there; nothing of it is stored. */
 export type Journal = {
-  /** Organisation numbers of those that the caller works for and whose EHR is connected. */
+  /** Organisation numbers of those whose EHR is connected and at which the caller works, by a role that lets them look; where the sign-in was for one, of it alone. */
   organizationsOf(access: Access): Promise<string[]>
   /** @param organization one of `organizationsOf` @throws Refusal of every part */
   find(patient: Patient, organization: string, parts: readonly JournalPart[]): Promise<JournalLooked>

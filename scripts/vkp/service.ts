@@ -6,7 +6,10 @@ import { fault, refuse } from '../helseid/stand-in.ts'
 import { HELD } from './held.ts'
 
 /** How the hub behaves until it is told otherwise. */
-type Mood = 'well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing' | 'not-granted'
+type Mood =
+  | ('well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing' | 'not-granted')
+  // What it has bears a label; says with a warning that something is wrong; is no end of it; is null.
+  | ('labelled' | 'warning' | 'large' | 'nulls')
 /** What came in. */
 export type SeenSearch = { path: string; serviceCodes: string[]; form: [string, string][] }
 
@@ -83,7 +86,10 @@ export function vkpService({ issuer }: { issuer: string }): Express {
     const faults = faultsIn(form, serviceCodes, way)
     if (faults.length > 0) return refuse(res, 400, faults)
     seen.push({ path: req.path, serviceCodes, form })
-    found(res, HELD[type] ?? [])
+    if (mood === 'large') return sendLarge(res)
+    if (mood === 'nulls') return void res.type('application/fhir+json').send(JSON.stringify(nullsOf(type)))
+    const held = HELD[type] ?? []
+    found(res, mood === 'labelled' ? held.map(labelled) : mood === 'warning' ? [WARNING] : held)
   })
   return app
 }
@@ -104,6 +110,30 @@ function faultsIn(form: [string, string][], serviceCodes: string[], { by, isDate
     ...(/^\d{11}$/.test(number) ? [] : [fault('2.1', `${by} må være et fødselsnummer.`, '')]),
     ...(isDated && !isPeriod ? [fault('2.4', 'date må være fra (ge) og til (le).', '')] : []),
   ]
+}
+
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+const labelled = (one: Resource): Resource => ({
+  ...one,
+  meta: { security: [{ system: CONFIDENTIALITY, code: 'V' }] },
+})
+const WARNING: Resource = {
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'warning', code: 'incomplete', diagnostics: 'Noe kunne ikke hentes.' }],
+}
+const TYPES = Object.fromEntries(
+  Object.values(HELD).flatMap(([one]) => (one ? [[one.resourceType.toLowerCase(), one.resourceType]] : [])),
+)
+/** What no FHIR server sends. */
+const nullsOf = (type: string) => ({
+  ...{ resourceType: 'Bundle', type: 'searchset', link: [null] },
+  entry: [null, { resource: null }, { resource: { resourceType: TYPES[type], contained: [null], subject: null } }],
+})
+
+const LARGE_BYTES = 11_000_000
+function sendLarge(res: Response): void {
+  res.type('application/fhir+json').write('{"resourceType":"Bundle"')
+  res.end(' '.repeat(LARGE_BYTES))
 }
 
 function found(res: Response, resources: readonly Resource[]): void {

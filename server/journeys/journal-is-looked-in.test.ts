@@ -29,6 +29,8 @@ beforeAll(async () => {
     },
   })
   tokens.service = await server.token()
+  // A doctor elsewhere; here an administrator, who looks in no EHR.
+  await write('PractitionerRole', atGranli('Practitioner/demo-gp', 'administrator'))
   for (const user of ['nurse', 'gp', 'patient'] as const) {
     const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
     tokens[user] = (await session.send({ user })).body.access_token
@@ -64,6 +66,10 @@ const consentOf = (patient: string, provision: object) => ({
   scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
   category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
   policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+})
+const atGranli = (reference: string, code: string) => ({
+  ...{ active: true, practitioner: { reference }, organization: { reference: 'Organization/demo-granli' } },
+  code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code }] }],
 })
 /** The newest operation in the patient's log. */
 const looked = async (patient: string) =>
@@ -131,7 +137,15 @@ test('an app asks first in which EHRs there is anything to look in, and no EHR i
 })
 
 test.each([
-  ['by somebody who works elsewhere', 'gp', LINE, [], 403, 'forbidden', undefined],
+  [
+    'by somebody who works elsewhere as health personnel, and here as none',
+    'gp',
+    LINE,
+    [],
+    403,
+    'forbidden',
+    undefined,
+  ],
   ['by the patient', 'patient', LINE, [], 403, 'forbidden', undefined],
   ['by a system', 'service', LINE, [], 403, 'forbidden', undefined],
   ['of a part that is none', 'nurse', LINE, ofParts('Observation'), 400, 'value', 'part'],
@@ -174,10 +188,53 @@ test('a part that cannot be had does not take away the others; when nothing can 
     ['busy', 429, 'throttled'],
     ['token-refusing', 422, 'processing'],
     ['not-granted', 403, 'forbidden'],
+    ['large', 422, 'too-costly'],
   ] as const) {
     await vkp.behave(mood)
     expect([mood, refusedBy(await ask(`${LINE}/$journal`).expect(status))?.code]).toEqual([mood, code])
   }
+})
+
+test('an EHR that is too slow is not waited for', async () => {
+  await vkp.behave('slow')
+  const refused = await ask(`${LINE}/$journal`, ofParts('Condition')).expect(503)
+  expect(refusedBy(refused)?.code).toBe('transient')
+})
+
+test('what bears a label that hides it is not shown, and that it came is; so it is where the EHR says that something is wrong', async () => {
+  await vkp.behave('labelled')
+  const { body } = await ask(`${LINE}/$journal`, ofParts('Condition', 'CarePlan')).expect(200)
+  expect(named(body, 'found')).toEqual([])
+  expect(named(body, 'labelled')[0]?.valueInteger).toBe(2)
+  expect(named(body, 'incomplete').map(({ valueCode }) => valueCode)).toEqual(['CarePlan', 'Condition'])
+  await vkp.behave('warning')
+  const { body: warned } = await ask(`${LINE}/$journal`, ofParts('Condition')).expect(200)
+  expect(warned.parameter.map(({ name }: ParametersParameter) => name)).toEqual(['organization', 'incomplete'])
+})
+
+test('what is no FHIR harms nothing: neither the server nor the other parts', async () => {
+  await vkp.behave('nulls')
+  const { body } = await ask(`${LINE}/$journal`).expect(200)
+  expect(named(body, 'incomplete')).toHaveLength(4)
+  await vkp.behave('well', 'nulls')
+  const { body: others } = await ask(`${LINE}/$journal`).expect(200)
+  expect(new Set(named(others, 'found').map(({ resource }) => resource?.id)).size).toBeGreaterThanOrEqual(3)
+})
+
+test('in a Bundle it is a look like any other', async () => {
+  const before = (await vkp.seen()).length
+  const url = `${LINE}/$journal`
+  const parameter = ofParts('Condition')
+  const entry = { request: { method: 'POST', url }, resource: { resourceType: 'Parameters', parameter } }
+  const bundle = { resourceType: 'Bundle', type: 'batch', entry: [entry] }
+  const sent = (who: keyof typeof tokens) =>
+    request(server.baseUrl).post('/fhir').set(as(who)).type('application/fhir+json').send(bundle).expect(200)
+  const { body: refused } = await sent('gp')
+  expect([refused.entry[0].response.status.slice(0, 3), (await vkp.seen()).length]).toEqual(['403', before])
+  const { body } = await sent('nurse')
+  expect(body.entry[0].response.status).toMatch(/^200/)
+  expect(named(body.entry[0].resource, 'found').map(({ resource }) => resource?.id)).toEqual(['kols'])
+  expect((await looked(LINE)).outcomeDesc).toBe(`journal: ${CENTRE}`)
 })
 
 test('what the patient has granted a part of opens no EHR; a broken glass does, and is audited as that', async () => {
@@ -209,10 +266,7 @@ test('what the patient has granted a part of opens no EHR; a broken glass does, 
 })
 
 test('who works for several whose EHR is connected says which', async () => {
-  await write('PractitionerRole', {
-    ...{ active: true, practitioner: { reference: 'Practitioner/demo-nurse' } },
-    organization: { reference: 'Organization/demo-granli' },
-  })
+  await write('PractitionerRole', atGranli('Practitioner/demo-nurse', 'nurse'))
   // What somebody is here is remembered for two seconds.
   const countOf = async () => named((await ask(`${LINE}/$journal-status`).expect(200)).body, 'organization').length
   for (let turn = 0; turn < 40 && (await countOf()) < 2; turn++) await sleep(250)

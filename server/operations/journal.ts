@@ -2,9 +2,17 @@ import type { ParametersParameter, Patient } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { permitsAct } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import { type Exchange, JOURNAL_PARTS, type Journal, type JournalLooked, type Rooms } from '../exchange.ts'
+import {
+  type Exchange,
+  JOURNAL_PARTS,
+  type Journal,
+  type JournalLooked,
+  type JournalPart,
+  type Rooms,
+} from '../exchange.ts'
 import { readGiven } from './given-parameters.ts'
 import { decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
+import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
 import { type Operation, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -46,7 +54,7 @@ export const journalFind: Operation = {
   code: 'journal',
   title: 'Look in the EHR',
   description:
-    'Plans, conditions, medicines and allergies that the EHR of an organisation has of the patient, as it gives them now through Velferdsteknologisk knutepunkt: for those who work for that organisation and have to do with the patient. Nothing is stored; their references lead into the EHR. What says by number that it is somebody else’s is left out, and counted.',
+    'Plans, conditions, medicines and allergies that the EHR of an organisation has of the patient, as it gives them now through Velferdsteknologisk knutepunkt: for those who work for that organisation and have to do with the patient. Nothing is stored; their references lead into the EHR. What says by number that it is somebody else’s is left out and counted, and so is what bears a label that hides it from the caller; addresses that are withheld here are not told.',
   resource: ['Patient'],
   on: ['instance'],
   affectsState: true,
@@ -68,6 +76,13 @@ export const journalFind: Operation = {
     part('found', 'Resource', 'CarePlan, Condition, MedicationStatement or AllergyIntolerance.', '*'),
     part('more', 'boolean', 'True where there is more than this.'),
     part('of-others', 'integer', 'So many came that say that they are somebody else’s.'),
+    part('labelled', 'integer', 'So many came with a label that hides them from the roles of the caller.'),
+    part(
+      'incomplete',
+      'code',
+      'A part of which something came that is not among what was found, or of which the EHR says that something is wrong.',
+      '*',
+    ),
     parts('missing', '*', 'A part that could not be had.', [
       part('part', 'code', 'CarePlan, Condition, MedicationStatement or AllergyIntolerance.'),
       part('reason', 'string', 'Why.'),
@@ -85,10 +100,10 @@ export const journalFind: Operation = {
     const scopes = asked.map((type): LookScope => [type, 's'])
     mustPermit(access, scopes)
     const organization = whichOf(await journal.organizationsOf(access), given.text('organization'))
-    const patient = await patientOf(rooms, exchange, scopes)
-    const found = await journal.find(patient, organization, asked)
+    const { patient, kept } = await patientOf(rooms, exchange, scopes)
+    const looked = await journal.find(patient, organization, asked)
     return {
-      ...parametersReply([{ name: 'organization', valueString: organization }, ...told(found)]),
+      ...parametersReply([{ name: 'organization', valueString: organization }, ...told(looked, kept)]),
       // For what follows from who they are, and from how they have to do with the patient: a broken glass is told as that.
       audit: { reason: `journal: ${organization}` },
     }
@@ -119,23 +134,37 @@ function whichOf(organizations: readonly string[], named: string | undefined): s
 }
 
 /** The same relation opens it that opens the record here, and what the patient has closed here closes it too. */
-async function patientOf({ store }: Rooms, { access, id }: Exchange, scopes: readonly LookScope[]): Promise<Patient> {
+async function patientOf(
+  { store }: Rooms,
+  { access, id }: Exchange,
+  scopes: readonly LookScope[],
+): Promise<{ patient: Patient; kept: KeptBack }> {
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
   const kinds = kindsShowingAll(access, id, scopes)
-  decisionOf(await store.ties(access, [id]), 'the EHR', kinds)
-  return patient
+  const ties = await store.ties(access, [id])
+  decisionOf(ties, 'the EHR', kinds)
+  return { patient, kept: keptFrom(access, ties.isAddressWithheld) }
 }
 
-const told = ({ found, isCut, ofOthersCount, failures }: JournalLooked): ParametersParameter[] => [
-  ...found.map((resource) => ({ name: 'found', resource })),
-  ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
-  ...(ofOthersCount > 0 ? [{ name: 'of-others', valueInteger: ofOthersCount }] : []),
-  ...failures.map(({ part: of, issue }) => ({
-    name: 'missing',
-    part: [
-      { name: 'part', valueCode: of },
-      { name: 'reason', valueString: issue.diagnostics },
-      { name: 'code', valueCode: issue.code },
-    ],
-  })),
-]
+function told(
+  { found, isCut, ofOthersCount, incomplete, failures }: JournalLooked,
+  kept: KeptBack,
+): ParametersParameter[] {
+  const { shown, labelled } = asShown(found, kept)
+  const parts = new Set<JournalPart>([...incomplete, ...labelled.map(({ resourceType }) => resourceType)])
+  return [
+    ...shown.map((resource) => ({ name: 'found', resource })),
+    ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
+    ...(ofOthersCount > 0 ? [{ name: 'of-others', valueInteger: ofOthersCount }] : []),
+    ...(labelled.length > 0 ? [{ name: 'labelled', valueInteger: labelled.length }] : []),
+    ...[...parts].map((one) => ({ name: 'incomplete', valueCode: one })),
+    ...failures.map(({ part: of, issue }) => ({
+      name: 'missing',
+      part: [
+        { name: 'part', valueCode: of },
+        { name: 'reason', valueString: issue.diagnostics },
+        { name: 'code', valueCode: issue.code },
+      ],
+    })),
+  ]
+}

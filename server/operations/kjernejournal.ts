@@ -31,6 +31,7 @@ import { readIfOpen } from '../store/read-if-open.ts'
 import type { Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { auditOfLook, decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
+import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -124,9 +125,9 @@ export const kjernejournalFind: Operation = {
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, kjernejournalFind)
-    const { kjernejournal, look, audit } = await lookOf(exchange, rooms, given, FOUND)
+    const { kjernejournal, look, kept, audit } = await lookOf(exchange, rooms, given, FOUND)
     const found = await kjernejournal.find(look, given.text('type'))
-    return { ...parametersReply(told(found)), audit }
+    return { ...parametersReply(told(found, kept)), audit }
   },
 }
 
@@ -201,7 +202,7 @@ const FOUND: readonly LookScope[] = ['DocumentReference', 'AllergyIntolerance', 
   (type) => [type, 's'] as const,
 )
 
-type Looking = { kjernejournal: Kjernejournal; look: Look; audit: NonNullable<Reply['audit']> }
+type Looking = { kjernejournal: Kjernejournal; look: Look; kept: KeptBack; audit: NonNullable<Reply['audit']> }
 
 /** Everything that is looked at before somebody else is asked: who, why, and what they have to do with the patient. */
 async function lookOf(
@@ -222,7 +223,8 @@ async function lookOf(
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
   const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
   const kinds = kindsShowingAll(access, id, scopes)
-  const decision = decisionOf(await store.ties(access, [id]), 'kjernejournal', kinds)
+  const ties = await store.ties(access, [id])
+  const decision = decisionOf(ties, 'kjernejournal', kinds)
   const { isUserSelected } = decision
   if (purpose === 'BTG' && !isUserSelected)
     throw refuse('value', 'You are in the care of this patient; the glass is not broken for them.', 'purpose')
@@ -233,6 +235,8 @@ async function lookOf(
       ...{ who: access.actor, login: access.login, patient, purpose, basis, decision },
       ...(authorization ? { authorization } : {}),
     },
+    // What a label would hide there, kjernejournal itself judges: it knows who looks. Where somebody lives is kept here.
+    kept: { ...keptFrom(access, ties.isAddressWithheld), labels: [] },
     audit: auditOfLook({ purpose, basis, decision }),
   }
 }
@@ -263,7 +267,7 @@ async function authorizationOf(rooms: Rooms, { actor, standing }: Access): Promi
     .find(({ system, code }) => system === VOLVEN_9060 && /^[A-Z]{2}$/.test(code ?? ''))?.code
 }
 
-function told({ documents, critical, blockedCount, isCut, failures }: Looked): ParametersParameter[] {
+function told({ documents, critical, blockedCount, isCut, failures }: Looked, kept: KeptBack): ParametersParameter[] {
   const newestFirst = documents.toSorted(({ reference: a }, { reference: b }) =>
     (b.date ?? '').localeCompare(a.date ?? ''),
   )
@@ -271,7 +275,7 @@ function told({ documents, critical, blockedCount, isCut, failures }: Looked): P
     ...newestFirst.map(({ reference, name }) => ({
       name: 'document',
       part: [
-        { name: 'reference', resource: reference },
+        ...asShown([reference], kept).shown.map((resource) => ({ name: 'reference', resource })),
         ...(name
           ? [
               { name: 'document', valueString: name.documentUniqueId },
@@ -281,7 +285,7 @@ function told({ documents, critical, blockedCount, isCut, failures }: Looked): P
           : []),
       ],
     })),
-    ...critical.map((resource) => ({ name: 'critical', resource })),
+    ...asShown(critical, kept).shown.map((resource) => ({ name: 'critical', resource })),
     { name: 'blocked', valueInteger: blockedCount },
     ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
     ...failures.map(({ part: of, issue }) => ({

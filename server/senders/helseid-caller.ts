@@ -4,10 +4,11 @@ import type { BoundToken } from '../authorization-server/federation/person-at-he
 import { followProvider } from '../authorization-server/federation/provider-configuration.ts'
 import type { Outgoing } from '../authorization-server/outgoing.ts'
 import type { HttpAnswer } from './http-answer.ts'
+import { bytesOf } from './looked-up.ts'
 
 export type Call = { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; body?: string }
 
-/** Calls an API of Norsk helsenett as an organisation. Never throws for what is answered. @throws what the network or HelseID said */
+/** Calls an API of Norsk helsenett as an organisation. @throws what the network or HelseID said; of what is answered, a Refusal of what is too large alone */
 export type Caller = (call: Call) => Promise<HttpAnswer>
 /** Has a token, so that a call that follows is sent at once. @throws what the network or HelseID said */
 export type Ready = () => Promise<void>
@@ -21,10 +22,11 @@ type CallerOptions = {
   outgoing: Outgoing
   /** The API takes tokens that are bound to no key, and no others. */
   isBearer?: boolean
-  answerCharactersMax?: number
+  /** Every answer is needed whole: a larger one is refused (too-costly), and no more of it is read. Else its beginning is enough. @property of whose */
+  whole?: { bytesMax: number; of: string }
 }
 /** Of a receipt or a refusal; whoever reads records says how large they may be. */
-const ANSWER_CHARACTERS_MAX = 100_000
+const ANSWER_BYTES_MAX = 100_000
 
 /**
  * A client of HelseID for what this server does by itself: private_key_jwt, an assertion that names the organisation, and a token that is
@@ -32,7 +34,7 @@ const ANSWER_CHARACTERS_MAX = 100_000
  */
 export function helseIdCaller(
   settings: IdentityProviderSettings,
-  { scope, timeoutSeconds, outgoing, isBearer = false, answerCharactersMax = ANSWER_CHARACTERS_MAX }: CallerOptions,
+  { scope, timeoutSeconds, outgoing, isBearer = false, whole }: CallerOptions,
 ): { call: Caller; ready: Ready } {
   const readConfiguration = followProvider(settings, outgoing)
   let session: Promise<BoundToken> | undefined
@@ -66,10 +68,10 @@ export function helseIdCaller(
   return {
     async call(call) {
       const opened = await current()
-      const answer = await callWith(opened, call, answerCharactersMax)
+      const answer = await callWith(opened, call, whole)
       if (answer.status !== 401) return answer
       if (session && (await session.catch(() => undefined)) === opened) session = undefined
-      return callWith(await current(), call, answerCharactersMax)
+      return callWith(await current(), call, whole)
     },
     async ready() {
       await current()
@@ -77,9 +79,9 @@ export function helseIdCaller(
   }
 }
 
-/** One call with a token and a proof of its key. Never throws for what is answered. @throws what the network said */
-async function callWith(token: BoundToken, call: Call, charactersMax: number): Promise<HttpAnswer> {
-  return toHttpAnswer(await fetchWith(token, call), charactersMax)
+/** One call with a token and a proof of its key. @throws as Caller */
+async function callWith(token: BoundToken, call: Call, whole: CallerOptions['whole']): Promise<HttpAnswer> {
+  return toHttpAnswer(await fetchWith(token, call), whole)
 }
 
 /** The same, for what is no text. */
@@ -102,11 +104,24 @@ export async function fetchWith({ configuration, dpop, token }: BoundToken, call
   }
 }
 
-async function toHttpAnswer(response: Response, charactersMax: number): Promise<HttpAnswer> {
-  const text = response.bodyUsed ? '' : await response.text()
+async function toHttpAnswer(response: Response, whole: CallerOptions['whole']): Promise<HttpAnswer> {
+  const bytes = whole ? await bytesOf(response, whole.bytesMax, whole.of) : await beginningOf(response)
   return {
     status: response.status,
     header: (name) => response.headers.get(name),
-    body: text.slice(0, charactersMax),
+    body: bytes.toString('utf8'),
   }
+}
+
+/** What is taken is taken, however much the receiver says of it. */
+async function beginningOf(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (response.bodyUsed || !response.body) return Buffer.alloc(0)
+  for await (const chunk of response.body) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= ANSWER_BYTES_MAX) break
+  }
+  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES_MAX)
 }

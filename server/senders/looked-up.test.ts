@@ -32,6 +32,44 @@ test('its words are told without numbers of people, and what is no OperationOutc
   expect(other?.diagnostics).toBe('Kjernejournal answered 502.')
 })
 
+test('its code is told without numbers of people, and as long as a code is', () => {
+  const [issue] = refusalOf(answered(400, outcome('Nei', `13116900216 ${'x'.repeat(100)}`)), 'K').issues
+  const [{ code = '' } = {}] = issue?.details?.coding ?? []
+  expect([code.length, code.slice(0, 14)]).toEqual([64, '131169***** xx'])
+  const [other] = refusalOf(answered(400, '', { 'nhn-error-code': '13116900216' }), 'K').issues
+  expect(other?.diagnostics).toBe('K answered 400 (131169*****).')
+})
+
+const wrong = (severity: string) => ({
+  ...{ resource: { resourceType: 'OperationOutcome', issue: [{ severity, code: 'processing' }] } },
+  search: { mode: 'outcome' },
+})
+test.each([
+  ['nothing', [], false],
+  ['a match alone', [{ resource: { resourceType: 'Condition' } }], false],
+  ['what is included', [{ resource: { resourceType: 'Practitioner' }, search: { mode: 'include' } }], false],
+  ['a match of another type', [{ resource: { resourceType: 'Observation' }, search: { mode: 'match' } }], true],
+  ['an error', [wrong('error')], true],
+  ['a warning', [wrong('warning')], true],
+  ['what is only informed of', [wrong('information')], false],
+  ['null', [null], true],
+  ['an entry with nothing', [{ resource: null }], true],
+] as const)('an answer with %s has something that is not shown: %s', (_case, entry, expected) => {
+  const answer = answered(200, { resourceType: 'Bundle', link: null, entry })
+  expect(foundIn(answer, ['Condition'], 'K').isIncomplete).toBe(expected)
+})
+
+test('a member that is null is none, and where a resource stands is known', () => {
+  const entry = [
+    { fullUrl: 'urn:uuid:1', resource: { resourceType: 'Condition', subject: null, note: [null, {}], _x: [null] } },
+  ]
+  const { found, fullUrls } = foundIn(answered(200, { resourceType: 'Bundle', entry }), ['Condition'], 'K')
+  expect([found, [...fullUrls.values()]]).toEqual([
+    [{ resourceType: 'Condition', note: [{}], _x: [null] }],
+    ['urn:uuid:1'],
+  ])
+})
+
 test('how long to wait is told where it is said', () => {
   expect(refusalOf(answered(429, '', { 'retry-after': '7' }), 'K').retryAfterSeconds).toBe(7)
   expect(refusalOf(answered(429, ''), 'K').retryAfterSeconds).toBeUndefined()
@@ -43,9 +81,10 @@ test('what is of another type is left out, that there is another page is seen, a
     ...{ resourceType: 'Bundle', link: [{ relation: 'next', url: 'https://x' }] },
     entry: [{ resource: document }, { resource: { resourceType: 'OperationOutcome' } }, {}],
   }
-  expect(foundIn(answered(200, bundle), ['DocumentReference'], 'K')).toEqual({ found: [document], isCut: true })
+  expect(foundIn(answered(200, bundle), ['DocumentReference'], 'K')).toMatchObject({ found: [document], isCut: true })
   expect(foundIn(answered(200, { resourceType: 'Bundle' }), ['DocumentReference'], 'K')).toEqual({
-    ...{ found: [], isCut: false },
+    ...{ found: [], fullUrls: new Map(), isCut: false, isIncomplete: false },
   })
-  for (const body of ['no', 'null', {}]) expect(() => foundIn(answered(200, body), [], 'K')).toThrow('no Bundle')
+  for (const body of ['no', 'null', {}, { resourceType: 'Bundle', entry: {} }])
+    expect(() => foundIn(answered(200, body), [], 'K')).toThrow('no Bundle')
 })

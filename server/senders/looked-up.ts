@@ -1,9 +1,10 @@
-import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, OperationOutcome, Resource } from '@medplum/fhirtypes'
 import { withoutNationalNumbers } from '../audit/record.ts'
 import { type Issue, type IssueCode, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { HttpAnswer } from './http-answer.ts'
 
 const TEXT_LENGTH_MAX = 500
+const CODE_LENGTH_MAX = 64
 
 /**
  * A refusal for what is no answer to what was asked, with the service's own code and words, which name nobody.
@@ -11,7 +12,8 @@ const TEXT_LENGTH_MAX = 500
  */
 export function refusalOf({ status, header, body }: HttpAnswer, what: string): Refusal {
   const { code, words } = spoken(body)
-  const national = header('nhn-error-code') ?? code
+  const said = header('nhn-error-code') ?? code
+  const national = said && withoutNationalNumbers(said).slice(0, CODE_LENGTH_MAX)
   const told = [`${what} answered ${status}`, national && `(${national})`].filter(Boolean).join(' ')
   const diagnostics = `${told}${words ? `: ${words}` : '.'}`
   const issue = {
@@ -52,24 +54,53 @@ function spoken(text: string): { code?: string; words?: string } {
   }
 }
 
-/** The resources of one type in a searchset, and whether it has another page. @throws Refusal processing */
-export function foundIn<T extends Resource>(
-  { body }: HttpAnswer,
-  types: readonly string[],
-  what: string,
-): { found: T[]; isCut: boolean } {
+export type Found<T> = {
+  found: T[]
+  /** By resource, where its entry has one. */
+  fullUrls: ReadonlyMap<T, string>
+  /** It has another page. */
+  isCut: boolean
+  /** Something came that is not among `found`, beside what is only included; or the service itself says that not all was well. */
+  isIncomplete: boolean
+}
+
+/** The resources of some types in a searchset. @throws Refusal processing */
+export function foundIn<T extends Resource>({ body }: HttpAnswer, types: readonly string[], what: string): Found<T> {
   const bundle = parsed(body)
   if (bundle?.resourceType !== 'Bundle') throw refuse('processing', `What ${what} answered is no Bundle.`)
   const { entry = [], link = [] } = bundle
+  if (!Array.isArray(entry) || !Array.isArray(link))
+    throw refuse('processing', `What ${what} answered is no Bundle as FHIR has it.`)
+  const isFound = (one: BundleEntry): one is BundleEntry & { resource: T } =>
+    one?.resource !== undefined && types.includes(one.resource.resourceType)
+  const found = entry.filter(isFound)
   return {
-    found: entry.flatMap(({ resource }) => (resource && types.includes(resource.resourceType) ? [resource as T] : [])),
-    isCut: link.some(({ relation }) => relation === 'next'),
+    found: found.map(({ resource }) => resource),
+    fullUrls: new Map(found.flatMap(({ resource, fullUrl }) => (fullUrl ? [[resource, fullUrl]] : []))),
+    isCut: link.some((one) => one?.relation === 'next'),
+    isIncomplete: entry.some((one) => !isFound(one) && tellsOfMore(one)),
   }
 }
 
+/** Of an entry that is not looked for: whether it was a match all the same, or tells of something that is wrong. */
+function tellsOfMore(entry: BundleEntry | null | undefined): boolean {
+  const { resource, search } = entry ?? {}
+  if (resource?.resourceType === 'OperationOutcome')
+    return !resource.issue?.every((one) => one?.severity === 'information')
+  return search?.mode !== 'include'
+}
+
+/**
+ * A member that is null is none, and in a list of objects neither: FHIR knows it in lists of values and of their extensions alone. Of entries it is seen
+ * that one was there.
+ */
 function parsed(text: string): Bundle | undefined {
   try {
-    return JSON.parse(text) as Bundle
+    return JSON.parse(text, function (this: unknown, name, value: unknown) {
+      if (value === null && !Array.isArray(this)) return undefined
+      const isOfObjects = Array.isArray(value) && value.every((one) => typeof one === 'object')
+      return isOfObjects && name !== 'entry' && !name.startsWith('_') ? value.filter((one) => one !== null) : value
+    }) as Bundle
   } catch {
     return undefined
   }

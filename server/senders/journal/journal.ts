@@ -1,7 +1,9 @@
 import type { Patient } from '@medplum/fhirtypes'
 import type { Access } from '../../access/access.ts'
+import { mayAct } from '../../access/policy/rules-for.ts'
 import type { IdentityProviderSettings } from '../../authorization-server/federation/identity-provider.ts'
 import type { Outgoing } from '../../authorization-server/outgoing.ts'
+import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Pool } from '../../db/pool.ts'
 import {
   JOURNAL_PARTS,
@@ -11,13 +13,14 @@ import {
   type JournalResource,
 } from '../../exchange.ts'
 import type { Log } from '../../log.ts'
+import { readWorkplaces } from '../../store/relations/read-standing.ts'
 import { type Caller, helseIdCaller } from '../helseid-caller.ts'
 import type { HttpAnswer } from '../http-answer.ts'
 import { foundIn, issueOf, notReached, partOf, refusalOf } from '../looked-up.ts'
 import { type NumbersOf, patientNumber } from '../patient-number.ts'
 import { findOrganization } from '../receiving-organization.ts'
 import { PLAN_DAYS, SEARCHES, SERVICE_CODES } from './vkp-terms.ts'
-import { isOfAnother } from './whose.ts'
+import { isOfAnother, numbersOf } from './whose.ts'
 
 export type JournalSettings = {
   /** Organisation number of whose journal it is. */
@@ -33,7 +36,7 @@ export type JournalSettings = {
 type Rooms = { pool: Pool; outgoing: Outgoing; now: () => Date; log: Pick<Log, 'warn'> }
 
 const WHAT = 'The journal'
-const ANSWER_CHARACTERS_MAX = 10_000_000
+const ANSWER_BYTES_MAX = 10_000_000
 const FORM = 'application/x-www-form-urlencoded'
 const DAY_MILLISECONDS = 86_400_000
 
@@ -49,7 +52,7 @@ export function createJournal(settings: readonly JournalSettings[], { pool, outg
         helseIdCaller(one.helseId, {
           ...{ scope: SEARCHES[part].scope, timeoutSeconds: one.timeoutSeconds, outgoing },
           // A token of its own for each: what an organisation has not agreed to takes away nothing else. The hub documents Bearer alone.
-          ...{ isBearer: true, answerCharactersMax: ANSWER_CHARACTERS_MAX },
+          ...{ isBearer: true, whole: { bytesMax: ANSWER_BYTES_MAX, of: WHAT } },
         }).call
       const callers = Object.fromEntries(JOURNAL_PARTS.map((part) => [part, callerFor(part)]))
       return [one.organization, { settings: one, callers: callers as Record<JournalPart, Caller> }]
@@ -74,13 +77,12 @@ export function createJournal(settings: readonly JournalSettings[], { pool, outg
       }),
     )
     if (answer.status !== 200) throw refusalOf(answer, WHAT)
-    const { found, isCut } = foundIn<JournalResource | Patient>(answer, [part, 'Patient'], WHAT)
-    const patients = found.filter((it) => it.resourceType === 'Patient')
-    const theirs = found.filter((it) => it.resourceType !== 'Patient')
-    const own = theirs.filter((it) => !isOfAnother(it, number, patients))
-    return {
-      found: own.filter((it) => !isWithdrawn(it)),
-      ...{ isCut, ofOthersCount: theirs.length - own.length, failures: [] },
+    try {
+      return lookedIn(answer, part, numbersOf(patient))
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      log.warn({ err: error, part }, 'the journal of an organisation answered what cannot be read')
+      throw refuse('processing', `What ${WHAT} answered is not as FHIR has it, and cannot be read.`)
     }
   }
 
@@ -88,18 +90,23 @@ export function createJournal(settings: readonly JournalSettings[], { pool, outg
     try {
       return await call()
     } catch (error) {
+      if (error instanceof Refusal) throw error
       log.warn({ err: error, part }, 'the journal of an organisation was not reached')
       throw notReached(WHAT)
     }
   }
 
   return {
-    async organizationsOf({ standing }: Access) {
-      const grantees = new Set(standing?.grantees)
+    async organizationsOf({ standing, login }: Access) {
+      const workplaces = await readWorkplaces(pool, standing?.attest.practitionerRoles ?? [], now())
+      const looking = workplaces.filter(({ roles }) => mayAct(roles, 'look-in-journal'))
+      const organizations = new Set(looking.flatMap((one) => one.organizations))
       const known = await Promise.all(
-        [...asked.keys()].map(async (number) => ({ number, reference: await findOrganization(pool, number) })),
+        [...asked.keys()]
+          .filter((number) => isOfLogin(number, login))
+          .map(async (number) => ({ number, reference: await findOrganization(pool, number) })),
       )
-      return known.flatMap(({ number, reference }) => (reference && grantees.has(reference) ? [number] : []))
+      return known.flatMap(({ number, reference }) => (reference && organizations.has(reference) ? [number] : []))
     },
     async find(patient, organization, parts) {
       const all = await Promise.all(
@@ -114,9 +121,31 @@ export function createJournal(settings: readonly JournalSettings[], { pool, outg
         found: had.flatMap(({ found }) => found),
         isCut: had.some(({ isCut }) => isCut),
         ofOthersCount: had.reduce((sum, { ofOthersCount }) => sum + ofOthersCount, 0),
+        incomplete: had.flatMap(({ incomplete }) => incomplete),
         failures: refused.map(({ part, refused: why }) => ({ part, issue: issueOf(why) })),
       }
     },
+  }
+}
+
+/** Of the legal entity, or of its unit: whoever has signed in for one organisation looks in no EHR of another. */
+export function isOfLogin(number: string, login: Access['login']): boolean {
+  const { organization, organizationUnit } = login ?? {}
+  return organization === undefined || number === organization || number === organizationUnit
+}
+
+/** @param numbers of the patient who was asked for @throws Refusal processing; what a service throws that writes no FHIR */
+export function lookedIn(answer: HttpAnswer, part: JournalPart, numbers: ReadonlySet<string>): JournalLooked {
+  const { found, fullUrls, isCut, isIncomplete } = foundIn<JournalResource | Patient>(answer, [part, 'Patient'], WHAT)
+  const patients = found.flatMap((it) =>
+    it.resourceType === 'Patient' ? [{ patient: it, fullUrl: fullUrls.get(it) }] : [],
+  )
+  const theirs = found.filter((it) => it.resourceType !== 'Patient')
+  const own = theirs.filter((it) => !isOfAnother(it, numbers, patients))
+  const ofOthersCount = theirs.length - own.length
+  return {
+    found: own.filter((it) => !isWithdrawn(it)),
+    ...{ isCut, ofOthersCount, incomplete: isIncomplete || ofOthersCount > 0 ? [part] : [], failures: [] },
   }
 }
 

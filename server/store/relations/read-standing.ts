@@ -67,6 +67,37 @@ async function readStaff(db: Queryable, actor: string, now: Date): Promise<Stand
   })
 }
 
+/** Where somebody works by one PractitionerRole, and as what: that by which they are something elsewhere is no part of it. */
+export type Workplace = {
+  /** The organisation of the role, and all above it: `Organization/ward`. */
+  organizations: string[]
+  roles: Role[]
+}
+
+/** @param practitionerRoles `PractitionerRole/…` of one person that are in force */
+export async function readWorkplaces(
+  db: Queryable,
+  practitionerRoles: readonly string[],
+  now: Date,
+): Promise<Workplace[]> {
+  if (practitionerRoles.length === 0) return []
+  const at = now.toISOString()
+  const { rows } = await db.query<{ keys: string[] }>(
+    prepared(sql`
+      WITH RECURSIVE reached(role, key, depth) AS (
+        SELECT role COLLATE "C", role COLLATE "C", 0 FROM unnest(${[...practitionerRoles]}::text[]) AS role
+        UNION
+        SELECT reached.role, m.grp, reached.depth + 1 FROM reached JOIN membership m ON m.member = reached.key
+         WHERE reached.depth < ${DEPTH_MAX} AND m.from_at <= ${at}::timestamptz AND m.to_at > ${at}::timestamptz
+           AND (m.grp LIKE 'Organization/%' OR (reached.depth = 0 AND m.grp LIKE 'code:%')))
+      SELECT array_agg(DISTINCT key) AS keys FROM reached GROUP BY role`),
+  )
+  return rows.map(({ keys }) => ({
+    organizations: keys.filter((key) => key.startsWith('Organization/')),
+    roles: rolesOf(keys.flatMap((key) => (key.startsWith('code:') ? key.slice('code:'.length) : []))),
+  }))
+}
+
 /**
  * What an organisation is that receives messages: itself, and what it is part of. It has the part of a nurse, since nothing here says more
  * of who will read it there.
