@@ -86,7 +86,7 @@ export function tell(app: () => ClinicianApp): void {
         }),
       )
     })
-    const tile = page.getByRole('region', { name: 'Belastning nå' }).getByRole('link', { name: /^Rød: \d+$/ })
+    const tile = page.getByRole('link', { name: /^Rød: \d+$/ })
     const redCount = async () => Number(/\d+/.exec((await tile.getAttribute('aria-label')) ?? '')?.[0])
     await tile.waitFor()
     await eventually(
