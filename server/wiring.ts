@@ -525,8 +525,11 @@ export async function wire({
         ),
       })
       return async () => {
-        await loop.stop()
-        deliver.close()
+        try {
+          await loop.stop()
+        } finally {
+          deliver.close()
+        }
       }
     },
     startSender: async () => {

@@ -17,6 +17,11 @@ export const PUSH_GONE: Told = {
 
 /** One service may refuse one device for a reason of its own; so many in a row, and none told meanwhile, are the fault of this server. */
 const REFUSED_COUNT_MIN = 3
+/**
+ * For so long nobody is told after the first of them: devices of one reminder are answered one after the other, and those at a service that takes them may
+ * be answered last.
+ */
+const SETTLED_MILLISECONDS = 15_000
 
 const WORDS: Record<'refused' | 'key', Told> = {
   refused: {
@@ -32,7 +37,7 @@ const WORDS: Record<'refused' | 'key', Told> = {
 }
 
 export type FailureWatch = {
-  /** What came of the devices of one turn. */
+  /** What has come of devices since it was last asked, if anything: called again and again, for time counts too. */
   heard(outcomes: readonly Outcome[]): Promise<void>
   keyFailed(): Promise<void>
 }
@@ -42,15 +47,21 @@ export type FailureWatch = {
  * @param tellTask is told which Task there is to be; undefined for none
  */
 export function watchFailures(now: () => Date, tellTask: (wanted: Task | undefined) => Promise<void>): FailureWatch {
-  let refused = 0
+  /** Since somebody was told. */
+  let refused = { count: 0, since: undefined as Date | undefined, isTask: false }
   return {
     async heard(outcomes) {
       if (outcomes.includes('told')) {
-        refused = 0
+        refused = { count: 0, since: undefined, isTask: false }
         return tellTask(undefined)
       }
-      refused += outcomes.filter((outcome) => outcome === 'refused').length
-      if (refused >= REFUSED_COUNT_MIN && outcomes.includes('refused')) await tellTask(failureTask('refused', now()))
+      const count = outcomes.filter((outcome) => outcome === 'refused').length
+      if (count > 0) refused = { ...refused, count: refused.count + count, since: refused.since ?? now() }
+      const { since, isTask } = refused
+      const isSettled = since !== undefined && now().getTime() - since.getTime() >= SETTLED_MILLISECONDS
+      if (refused.count < REFUSED_COUNT_MIN || !isSettled || (isTask && count === 0)) return
+      refused = { ...refused, isTask: true }
+      await tellTask(failureTask('refused', now()))
     },
     keyFailed: () => tellTask(failureTask('key', now())),
   }

@@ -16,7 +16,7 @@ import { createAccessRows } from '../store/relations/create-access-rows.ts'
 import { readStanding } from '../store/relations/read-standing.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { createDeliver } from '../subscriptions/deliver.ts'
-import { AT_ONE_HOST_MAX, keepPlace, openSending, type PushSending } from './pusher.ts'
+import { AT_ONE_HOST_MAX, keepPlace, openSending, type PushSending, startPusher } from './pusher.ts'
 import { createPushSubscriptions } from './subscriptions.ts'
 import { startPushService, type TestDevice, type TestPushService } from './test-push-service.ts'
 
@@ -42,11 +42,16 @@ const turn = async () => {
   while (await sending.turn());
   await sending.idle()
 }
+let rooms: Parameters<typeof openSending>[0]
 let roomCount: number
 let warned: object[]
 let outcomes: string[]
 let task: Task | undefined
-const key = () => openPushKey(database.pool, createSeal([]))()
+let onKey: () => Promise<unknown>
+const key = async () => {
+  await onKey()
+  return openPushKey(database.pool, createSeal([]))()
+}
 const subscriptions = () => createPushSubscriptions({ pool: database.pool, key, mayUse })
 const subscribe = (device: TestDevice, wish: Partial<PushWish> = {}, patient = 'line') =>
   subscriptions().subscribe(line, patient, {
@@ -65,6 +70,16 @@ const reminder = (changes: Partial<CommunicationRequest> = {}): CommunicationReq
 })
 const remind = (changes: Partial<CommunicationRequest> = {}) =>
   store.write(TESTER, { interaction: 'create', resource: reminder(changes) as unknown as Resource })
+/** Of others than Line, each with an account of their own. */
+const subscribeAs = async (patient: string, device: TestDevice) => {
+  await database.pool.query(sql`
+    INSERT INTO account (account_id, fhir_user, name, allowed_scope)
+    VALUES (${patient}, ${`Patient/${patient}`}, ${patient}, 'patient/*.rs') ON CONFLICT DO NOTHING`)
+  const wish: PushWish = { language: 'nb', quietFrom: undefined, quietUntil: undefined, ...device }
+  await subscriptions().subscribe({ ...line, actor: `Patient/${patient}` }, patient, wish)
+}
+const remindOf = (patient: string) =>
+  remind({ subject: { reference: `Patient/${patient}` }, recipient: [{ reference: `Patient/${patient}` }] })
 const subscribed = async () =>
   (
     await database.pool.query<{ endpoint: string }>(sql`SELECT endpoint FROM push_subscription ORDER BY endpoint`)
@@ -98,7 +113,7 @@ beforeAll(async () => {
   await database.pool.query(
     sql`INSERT INTO account (account_id, fhir_user, name, allowed_scope) VALUES ('line', 'Patient/line', 'Line', 'patient/*.rs')`,
   )
-  const rooms: Parameters<typeof openSending>[0] = {
+  rooms = {
     ...{ pool: database.pool, now: () => clock.now, key, contact: 'mailto:drift@example.org', demo: true, deliver },
     log: { warn: (told: object) => warned.push(told) } as never,
     onOutcome: (outcome) => outcomes.push(outcome),
@@ -122,6 +137,7 @@ beforeEach(async () => {
   warned = []
   outcomes = []
   roomCount = 0
+  onKey = async () => {}
   task = undefined
   service.received.length = service.answers.length = 0
   await database.pool.query('TRUNCATE push_subscription, push_notice, push_place')
@@ -272,15 +288,6 @@ test('what is to be told anew is tried as often as the first', async () => {
 test('a service that does not answer has a part of what is under way, and those of another are told meanwhile; what waited comes when it answers', async () => {
   const silent = await startPushService()
   try {
-    const subscribeAs = async (patient: string, device: TestDevice) => {
-      await database.pool.query(sql`
-        INSERT INTO account (account_id, fhir_user, name, allowed_scope)
-        VALUES (${patient}, ${`Patient/${patient}`}, ${patient}, 'patient/*.rs') ON CONFLICT DO NOTHING`)
-      const wish: PushWish = { language: 'nb', quietFrom: undefined, quietUntil: undefined, ...device }
-      await subscriptions().subscribe({ ...line, actor: `Patient/${patient}` }, patient, wish)
-    }
-    const remindOf = (patient: string) =>
-      remind({ subject: { reference: `Patient/${patient}` }, recipient: [{ reference: `Patient/${patient}` }] })
     const allBegun = async () => {
       while (await sending.turn());
     }
@@ -314,10 +321,57 @@ test('a service that does not answer has a part of what is under way, and those 
   }
 })
 
+test('what there was no room for and was asked for anew meanwhile has been tried no time, and no fewer', async () => {
+  const silent = await startPushService()
+  try {
+    const speak = silent.fallSilent()
+    for (const patient of ['line', 'ola']) {
+      for (let i = 0; i < 10; i++) await subscribeAs(patient, silent.newDevice())
+      await remindOf(patient)
+      // Between what is taken up and what is given back.
+      onKey = () => database.pool.query(sql`UPDATE push_notice SET attempts = 0`)
+      while (await sending.turn());
+    }
+    const { rows } = await database.pool.query(
+      sql`SELECT min(attempts)::int AS attempts, count(*)::int AS waiting FROM push_notice`,
+    )
+    expect(rows).toEqual([{ attempts: 0, waiting: 20 }])
+    onKey = async () => {}
+    speak()
+    await sending.idle()
+    await turn()
+  } finally {
+    await silent.stop()
+  }
+})
+
+test('a fault of what was last under way is told, and stands in the way of nobody who stops the server', async () => {
+  const asked = Promise.withResolvers<void>()
+  const broken = Promise.withResolvers<never>()
+  const pusher = await startPusher({
+    ...rooms,
+    deliver: () => {
+      asked.resolve()
+      return broken.promise
+    },
+  })
+  await subscribe(service.newDevice())
+  await remind()
+  pusher.wake()
+  await asked.promise
+  const stopping = pusher.stop()
+  broken.reject(new Error('no database'))
+  await stopping
+  expect(warned).toEqual([{ err: expect.objectContaining({ message: 'no database' }) }])
+})
+
 test('while services refuse this server itself, whoever runs it has a Task', async () => {
   for (let i = 0; i < 3; i++) await subscribe(service.newDevice())
   service.answers.push(403, 401, 403)
   await remind()
+  await turn()
+  expect([outcomes, task]).toEqual([Array(3).fill('refused'), undefined])
+  later(0.25)
   await turn()
   expect([outcomes, task?.status]).toEqual([Array(3).fill('refused'), 'requested'])
   await remind()

@@ -68,7 +68,8 @@ export async function startPusher(rooms: PushRooms): Promise<Loop> {
     wake: loop.wake,
     async stop() {
       await loop.stop()
-      await sending.idle()
+      // What came of the last of them is nobody's to mend any more; whoever stops the server has more to close.
+      await sending.idle().catch((error: unknown) => rooms.log.warn({ err: error }, 'pushing stops with a fault'))
     },
   }
 }
@@ -128,7 +129,7 @@ export function openSending(rooms: PushRooms, onRoom: () => void): PushSending {
     const heard = outcomes
     outcomes = []
     for (const outcome of heard) rooms.onOutcome(outcome)
-    if (heard.length > 0) await watch.heard(heard)
+    await watch.heard(heard)
     const failed = fault
     fault = undefined
     if (failed) throw failed.error
@@ -253,11 +254,11 @@ async function claimDue({ pool }: PushRooms, at: Date, countMax: number, full: s
   return rows
 }
 
-/** What there is no room for at its host is due as before, and has not been tried. */
+/** What there is no room for at its host is due as before, and has not been tried. What was asked for anew meanwhile has begun anew. */
 async function giveBack(pool: Pool, ids: string[], at: Date): Promise<void> {
   if (ids.length === 0) return
   await pool.query(sql`
-    UPDATE push_notice SET due_at = ${at.toISOString()}::timestamptz, attempts = attempts - 1
+    UPDATE push_notice SET due_at = ${at.toISOString()}::timestamptz, attempts = greatest(attempts - 1, 0)
      WHERE subscription = ANY (${ids}::text[])`)
 }
 
