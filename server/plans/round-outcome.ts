@@ -1,10 +1,8 @@
+import type { Task } from '@medplum/fhirtypes'
 import type { DecisionRow } from '../core/decide/decision-record.ts'
 import type { Decisions, RequestDecision } from '../core/decide/decisions.ts'
 import { isForPatient, languageOf, messageIn } from '../core/decide/message/message-language.ts'
-import { endedSilences } from '../core/decide/silence/follow-silence.ts'
-import { silenceClocksOf } from '../core/decide/silence/silence-clock.ts'
-import { timersOf } from '../core/decide/task/follow-task.ts'
-import { isOpen } from '../core/decide/task/task-status.ts'
+import { followOwnChange, timersOf } from '../core/decide/task/follow-task.ts'
 import type { TimerDecision, TimerKey } from '../core/decide/timer.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -36,8 +34,9 @@ export class RoundOutcome {
   async take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): Promise<void> {
     const depth = depthAfter(from)
     for (const decided of decisions.tasks) {
+      const before = this.standing(decided.task, patientOf(from))
       this.noteTask(decided, patientOf(from), depth)
-      await this.followDecided(decided, from)
+      await this.followDecided(decided, before, from)
     }
     for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)
     for (const timer of decisions.timers) this.noteTimer(timer, from)
@@ -48,19 +47,28 @@ export class RoundOutcome {
     }
   }
 
-  /** What the engine has made gets its timers; what it has closed is silent no more. */
-  private async followDecided({ act, task }: Decisions['tasks'][number], from: Occurrence): Promise<void> {
+  /** What the engine has made gets its timers, and so does what it has moved; a silence that has ended with that is told no more. */
+  private async followDecided(
+    { act, task }: Decisions['tasks'][number],
+    before: Task | undefined,
+    from: Occurrence,
+  ): Promise<void> {
+    const hours = await this.facts.hoursOf(task)
     if (act === 'create') {
-      const timers = timersOf(task, this.now, await this.facts.hoursOf(task))
-      for (const timer of timers) if (timer.act !== 'drop') this.noteTimer(timer, from)
+      for (const timer of timersOf(task, this.now, hours)) if (timer.act !== 'drop') this.noteTimer(timer, from)
       return
     }
-    if (isOpen(task) || silenceClocksOf(task).length === 0) return
-    for (const timer of timersOf(task, this.now)) this.noteTimer(timer, from)
     const patient = patientOf(from)
-    const depth = depthAfter(from)
-    for (const ended of endedSilences(task, this.facts.of(patient).tasks, this.now))
-      this.noteTask(ended, patient, depth)
+    const facts = { openTasks: this.facts.of(patient).tasks, hours, now: this.now }
+    const followed = followOwnChange(before, task, facts)
+    for (const timer of followed.timers) this.noteTimer(timer, from)
+    for (const ended of followed.tasks) this.noteTask(ended, patient, depthAfter(from))
+  }
+
+  /** The Task as the round has left it so far. One that is about no patient is known where a timer is about it. */
+  private standing({ id }: Task, patient: string): Task | undefined {
+    const known = this.facts.of(patient).tasks.find((one) => one.id === id)
+    return known ?? (this.facts.aboutOf({ about: `Task/${id}` }) as Task | undefined)
   }
 
   noteTimer(decision: TimerDecision, from: Occurrence): void {

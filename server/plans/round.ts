@@ -53,6 +53,9 @@ export type RoundRooms = {
   readStaff?: ReadStaff | undefined
 }
 
+/** Of these, one that rings late tells nothing once the same round has said what becomes of it. */
+const SET_ANEW: ReadonlySet<PlacedTimer['kind']> = new Set(['step-down', 'silence'])
+
 /** The work of one transaction: facts for all of it are read together, decided one by one in order, and written together. */
 export class Round {
   private readonly store: RoundRooms['store']
@@ -248,8 +251,8 @@ export class Round {
     }
     if (timer.kind === 'occurrence') return
     if (timer.kind === 'legal-basis') return this.keepBasis(occurrence)
-    // What was found in this round has set it anew.
-    if (timer.kind === 'step-down' && this.outcome.isNoted(timer)) return
+    // What was found in this round has set it anew, or has moved the Task whose silence it was.
+    if (SET_ANEW.has(timer.kind) && this.outcome.isNoted(timer)) return
     const { carePlans, goals, tasks } = this.facts.of(patient)
     const planned = timer.kind === 'planned-change' && carePlans.find(({ id }) => `CarePlan/${id}` === timer.about)
     const barred = planned ? await barredChanges(this.tx, planned, this.now) : undefined

@@ -68,18 +68,21 @@ const ofCode = async (patient: string, code: string) =>
   (await house.tasksOf(patient)).filter((task) => codeOf(task) === code)
 async function finding(patient: string): Promise<Task> {
   const [task] = (await house.tasksOf(patient)).filter(({ identifier }) =>
-    identifier?.[0]?.value?.includes('|spo2-red|'),
+    /\|spo2-(red|yellow)\|/.test(identifier?.[0]?.value ?? ''),
   )
   return task as Task
 }
 
-async function measureRed(plan: string, patient: string): Promise<Task> {
+async function measure(plan: string, patient: string, percent: number): Promise<Task> {
   await enrolIn(plan, patient)
   await reactToAll(house)
-  await house.measure(patient, 84)
+  await house.measure(patient, percent)
   await reactToAll(house)
   return finding(patient)
 }
+const measureRed = (plan: string, patient: string) => measure(plan, patient, 84)
+/** Which no escalation gives to another meanwhile. */
+const measureYellow = (plan: string, patient: string) => measure(plan, patient, 89)
 
 test('not opened: to the second the Task rises, and its silence is a Task of who owns it; opened, that is taken back', async () => {
   const task = await measureRed('silences', 'unopened')
@@ -111,7 +114,7 @@ test('not opened: to the second the Task rises, and its silence is a Task of who
 })
 
 test('not decided: counted from the opening, whatever was opened late; given back, it waits to be opened again', async () => {
-  await measureRed('silences', 'undecided')
+  await measureYellow('silences', 'undecided')
   await passTo(10)
   await house.put({ ...(await finding('undecided')), status: 'accepted', owner: { reference: 'Practitioner/kari' } })
   await passTo(129, 59)
@@ -139,6 +142,39 @@ test('not decided: counted from the opening, whatever was opened late; given bac
   await passTo(6 * 60)
   const states = (await house.tasksOf('undecided')).filter((task) => codeOf(task)?.startsWith('silence-'))
   expect(states.map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
+})
+
+test('escalated to a role, a Task that somebody had taken is silent again from then on, and its silence is told', async () => {
+  await measureRed('silences', 'escalated')
+  await passTo(10)
+  await house.put({ ...(await finding('escalated')), status: 'accepted', owner: { reference: 'Practitioner/kari' } })
+  // Her taking it is heard, and nothing else until the plan asks the doctor too.
+  await passTo(44)
+  await passTo(45)
+  const escalated = await finding('escalated')
+  expect(escalated).toMatchObject({ status: 'requested', owner: { reference: 'CareTeam/response' } })
+  expect(escalated.performerType?.flatMap(({ coding }) => coding?.[0]?.code)).toContain('doctor')
+  await passTo(74, 59)
+  expect(await ofCode('escalated', 'silence-not-opened')).toEqual([])
+  await passTo(75)
+  // The doctor was asked beside those who are silent: that is a Task of the doctor's own.
+  expect(await ofCode('escalated', 'silence-not-opened')).toMatchObject([
+    { status: 'requested', performerType: [DOCTOR], owner: { reference: 'CareTeam/response' } },
+  ])
+  await passTo(6 * 60)
+  expect(await ofCode('escalated', 'silence-not-decided')).toEqual([])
+})
+
+test('a Task that was taken in time, and that an escalation gives back late, was not silent before that', async () => {
+  await measureRed('silences', 'late')
+  await passTo(10)
+  await house.put({ ...(await finding('late')), status: 'accepted', owner: { reference: 'Practitioner/kari' } })
+  // The engine has stood still: the clock of the opening is long over, and is dropped with all that it hears now.
+  await passTo(129, 59)
+  expect((await finding('late')).status).toBe('requested')
+  expect(await ofCode('late', 'silence-not-opened')).toEqual([])
+  await passTo(159, 59)
+  expect(await ofCode('late', 'silence-not-opened')).toHaveLength(1)
 })
 
 test('what somebody has begun to look into is not taken back, but told', async () => {

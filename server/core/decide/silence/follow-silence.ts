@@ -1,10 +1,12 @@
-import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { CodeableConcept, CommunicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { type Decisions, NOTHING } from '../decisions.ts'
-import { tokensOf } from '../limits/measured.ts'
 import type { RingFacts } from '../ring.ts'
+import { queueFor } from '../task/claim.ts'
 import { toNotice } from '../task/escalation.ts'
-import { markSilence, PRIORITIES } from '../task/task-marks.ts'
+import { means } from '../task/staff.ts'
+import { markSilence, PRIORITIES, rolesEscalatedTo } from '../task/task-marks.ts'
+import { isPerson } from '../task/task-status.ts'
 import { reasonIn, sameInAll } from '../words/told.ts'
 import { runningClock, silenceClocksOf, silenceNow } from './silence-clock.ts'
 import type { SilenceOwner } from './silence-owner.ts'
@@ -24,7 +26,7 @@ export function endedSilences(task: Task, openTasks: Task[], now: Date): Decisio
  * Nobody has opened the Task, or nobody has decided it, for as long as its plan allows: it becomes more urgent, and the silence's owner
  * gets a Task of their own. Where they have the Task itself already, they get a notice instead of a second Task.
  */
-export function ringOfTask(task: Task, { timer, openTasks, now, newId }: RingFacts): Decisions {
+export function ringOfTask(task: Task, { timer, carePlans, openTasks, now, newId }: RingFacts): Decisions {
   const clock = runningClock(task)
   if (!clock || clock.silence !== timer.name) return NOTHING
   const { silence } = clock
@@ -42,7 +44,7 @@ export function ringOfTask(task: Task, { timer, openTasks, now, newId }: RingFac
       ...{ silence, owner: clock.owner, after: clock.after, about: timer.about, since },
       ...(task.for?.reference ? { subject: task.for.reference } : {}),
       basedOn: task.basedOn ?? [],
-      team: task.owner,
+      team: queueFor(task, carePlans) ?? task.owner,
       told: silentTaskInWords(silence, what, since),
       priority: priorityOf(raised),
     },
@@ -60,11 +62,15 @@ function priorityOf({ priority = 'routine' }: Task): Task['priority'] {
   return PRIORITIES[rank]
 }
 
-/** Who owns the silence has the Task already: by reference, or because it is a Task for their role. */
-function isOwnedBy({ owner, performerType = [] }: Task, wanted: SilenceOwner['owner']): boolean {
+/**
+ * Who owns the silence has the Task already: by reference, or because it is a Task for their role. Not while it is in the hands of one
+ * person, whose silence it is; nor where an escalation has asked the role beside those who keep silent.
+ */
+function isOwnedBy(task: Task, wanted: SilenceOwner['owner']): boolean {
+  const { owner, performerType = [] } = task
   if ('reference' in wanted) return owner?.reference === wanted.reference
-  if ('identifier' in wanted) return false
-  const tokens = new Set(tokensOf(wanted))
-  return performerType.some((role) => tokensOf(role).some((token) => tokens.has(token)))
+  if ('identifier' in wanted || isPerson(owner?.reference)) return false
+  const isNamedIn = (roles: CodeableConcept[]) => roles.some((role) => means(role, wanted))
+  return isNamedIn(performerType) && !isNamedIn(rolesEscalatedTo(task))
 }
 const asResource = (notice: CommunicationRequest) => notice as unknown as Resource

@@ -7,10 +7,9 @@ import type { CompiledPlan } from '../plan/compile-plan.ts'
 import type { ConditionTrace } from '../plan/condition.ts'
 import type { Followed } from '../schedule/follow-schedule.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
-import { endedSilences } from '../silence/follow-silence.ts'
-import { runningClock, silenceClocksOf } from '../silence/silence-clock.ts'
+import { runningClock } from '../silence/silence-clock.ts'
 import { queueOf } from '../task/claim.ts'
-import { timersOf } from '../task/follow-task.ts'
+import { followOwnChange, timersOf } from '../task/follow-task.ts'
 import { hoursOf } from '../task/staff.ts'
 import { isOpen } from '../task/task-status.ts'
 import type { OpeningHours } from '../time/opening-hours.ts'
@@ -123,10 +122,10 @@ export class PlayedPatient {
   take(decided: Omit<Decisions, 'trace'> | Followed | undefined, depth: number): void {
     if (!decided) return
     for (const { act, task } of decided.tasks) {
-      const previous = this.tasks.get(String(task.id)) as unknown as Resource | undefined
+      const before = this.tasks.get(String(task.id))
+      const previous = before as unknown as Resource | undefined
       if (act === 'create') this.make(task)
-      else this.tasks.note(task)
-      if (act === 'update' && !isOpen(task)) this.endSilences(task)
+      else this.note(before, task)
       if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth, previous)
     }
     for (const { act, resource: said } of decided.requests ?? []) {
@@ -174,11 +173,13 @@ export class PlayedPatient {
     for (const timer of timersOf(task, this.now, this.hoursOf(task))) if (timer.act !== 'drop') this.clocks.keep(timer)
   }
 
-  /** What is closed is silent no more. */
-  private endSilences(task: Task): void {
-    if (silenceClocksOf(task).length === 0) return
-    for (const timer of timersOf(task, this.now)) this.clocks.keep(timer)
-    for (const ended of endedSilences(task, this.tasks.open(), this.now)) this.tasks.note(ended.task)
+  /** What was moved, or closed, is in another silence now, or in none. */
+  private note(before: Task | undefined, task: Task): void {
+    this.tasks.note(task)
+    const facts = { openTasks: this.tasks.open(), hours: this.hoursOf(task), now: this.now }
+    const followed = followOwnChange(before, task, facts)
+    for (const timer of followed.timers) this.clocks.keep(timer)
+    for (const ended of followed.tasks) this.tasks.note(ended.task)
   }
 
   /** What the store would have said of it. */

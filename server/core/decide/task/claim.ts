@@ -1,4 +1,4 @@
-import type { Annotation, Task } from '@medplum/fhirtypes'
+import type { Annotation, CarePlan, Task } from '@medplum/fhirtypes'
 import { refuse } from '../../fhir/outcome.ts'
 import { QUEUE } from '../plan/vocabulary.ts'
 import { isQuestionToTeam } from './question-to-team.ts'
@@ -64,7 +64,20 @@ export function releaseTask(task: Task, { to, reason, by, now }: Release): Task 
 /** The queue that a Task came from before somebody took it. */
 export const queueOf = (task: Task): Owner | undefined => extensionOf(task, QUEUE)?.valueReference as Owner | undefined
 
-function keepQueue(task: Task): Task {
+/**
+ * Whose queue a Task belongs to, also while a person has it. One that was taken by a plain update, or was given to somebody from the start,
+ * may not say where it came from: then it is the team's of the CarePlan that it is part of.
+ * @param carePlans of the patient
+ */
+export function queueFor(task: Task, carePlans: readonly CarePlan[]): Owner | undefined {
+  if (task.owner && !isPerson(task.owner.reference)) return task.owner
+  const based = (task.basedOn ?? []).map(({ reference }) => reference)
+  const team = carePlans.find(({ id }) => based.includes(`CarePlan/${id}`))?.careTeam?.[0]
+  return queueOf(task) ?? (team as Owner | undefined)
+}
+
+/** The Task that a person is given, with the queue that it comes from; from one person to the next it stays the same. */
+export function keepQueue(task: Task): Task {
   if (!task.owner || isPerson(task.owner.reference)) return task
   return withExtensions(task, [QUEUE], [{ url: QUEUE, valueReference: task.owner }])
 }

@@ -1,14 +1,14 @@
-import type { CodeableConcept, CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
-import { tokensOf } from '../limits/measured.ts'
+import type { CarePlan, CodeableConcept, CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
 import { toCommunicationRequest } from '../message/message.ts'
 import { NOTICE, QUEUE } from '../plan/vocabulary.ts'
 import type { Language } from '../words/language.ts'
 import { type Told, tell } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
-import { queueOf } from './claim.ts'
+import { keepQueue, queueFor } from './claim.ts'
+import { means } from './staff.ts'
 import { withExtensions } from './task-extension.ts'
-import { type Mark, type Owner, passMarks, raiseTask } from './task-marks.ts'
-import { takenBy } from './task-status.ts'
+import { type Mark, type Owner, passMarks, raiseTask, rolesEscalatedTo } from './task-marks.ts'
+import { isOfPatient, isPerson, takenBy } from './task-status.ts'
 
 export type Escalated = { task: Task; notices: CommunicationRequest[] }
 
@@ -16,20 +16,26 @@ export type Escalated = { task: Task; notices: CommunicationRequest[] }
  * What follows when the moment of a Task's mark has come: the urgency rises, and the steps of the escalation chain are taken in their
  * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more; a role is asked beside those who
  * were, of the same queue. Whoever is notified by several steps of one moment is told once.
+ * @param carePlans of the patient: of which team a Task is that does not say from which queue somebody took it
  * @returns the same Task when no mark has come
  */
-export function escalate(before: Task, now: Date, newId: () => string): Escalated {
+export function escalate(before: Task, now: Date, newId: () => string, carePlans: readonly CarePlan[] = []): Escalated {
   const { task, steps } = passMarks(before, now)
   const notices: CommunicationRequest[] = []
+  const earlier = rolesEscalatedTo(before)
   const after = steps.reduce((reached, step) => {
     if (step.act === 'raise') return raiseTask(reached)
+    const queue = queueFor(reached, carePlans)
     if (step.act === 'notify') {
-      const notice = toNotice(reached, step, { now, id: newId(), number: notices.length })
+      const notice = toNotice(reached, step, { now, id: newId(), number: notices.length, queue })
       if (!notices.some((told) => isForSame(told, notice))) notices.push(notice)
       return reached
     }
-    if (step.role) return askRole(reached, step.role, now)
-    return step.to ? handTo(reached, step.to, now) : reached
+    const { role, to } = step
+    if (!role) return to ? handTo(reached, to, now) : reached
+    if (isAsked(reached, role, earlier)) return reached
+    earlier.push(role)
+    return askRole(reached, role, { now, queue })
   }, task)
   return { task: after, notices }
 }
@@ -46,26 +52,35 @@ function handTo(task: Task, to: Owner, now: Date): Task {
   const from = task.owner?.display ?? task.owner?.reference ?? 'ingen'
   const text = `Fristen er passert: gitt fra ${from} til ${to.display ?? to.reference}.`
   return {
-    ...task,
+    // Where a person had it from is nothing to the queue that has it now.
+    ...(isPerson(to.reference) ? keepQueue(task) : withExtensions(task, [QUEUE], [])),
     owner: to,
     status: takenBy(task) ? 'requested' : task.status,
     note: [...(task.note ?? []), { time: now.toISOString(), text }],
   }
 }
 
+/** Of a Task that everybody may take only what was done at earlier marks tells that those of a role were asked. */
+function isAsked({ performerType = [] }: Task, role: CodeableConcept, earlier: CodeableConcept[]): boolean {
+  return (performerType.length > 0 ? performerType : earlier).some((one) => means(one, role))
+}
+
 /**
- * A Task that those of a role may take from now on, as well as those who could before: it waits in its queue for whoever comes first. Asked
- * again, nothing changes, so that whoever of them has taken it keeps it.
+ * A Task that those of a role may take from now on, as well as those who could before: it waits in its queue for whoever comes first. One
+ * that names no role everybody may take, and that stays so. Asked again, nothing changes (see `isAsked`), so that whoever of them has
+ * taken it keeps it; and what is the patient's own to do stays theirs.
  */
-function askRole(task: Task, role: CodeableConcept, now: Date): Task {
-  const asked = new Set((task.performerType ?? []).flatMap(tokensOf))
-  if (tokensOf(role).some((token) => asked.has(token))) return task
-  const queue = takenBy(task) && queueOf(task)
-  const waiting: Task = queue ? { ...withExtensions(task, [QUEUE], []), owner: queue, status: 'requested' } : task
+function askRole(task: Task, role: CodeableConcept, { now, queue }: { now: Date; queue: Owner | undefined }): Task {
+  const { performerType = [] } = task
+  const isHeld = isPerson(task.owner?.reference) && !isOfPatient(task)
+  const waiting: Task =
+    isHeld && queue
+      ? { ...withExtensions(task, [QUEUE], []), owner: queue, status: takenBy(task) ? 'requested' : task.status }
+      : task
   const text = `Fristen er passert: oppgaven er nå også for ${roleIn(role, 'nb')}.`
   return {
     ...waiting,
-    performerType: [...(task.performerType ?? []), role],
+    ...(performerType.length > 0 ? { performerType: [...performerType, role] } : {}),
     note: [...(task.note ?? []), { time: now.toISOString(), text }],
   }
 }
@@ -77,16 +92,23 @@ function roleIn({ coding, text }: CodeableConcept, language: Language): string {
   return (called ?? text ?? first?.code ?? '').toLowerCase()
 }
 
-/** `number` tells the notices of one moment about one Task apart: their order, or the silence that gave one. */
-type Issued = { now: Date; id: string; number: number | string }
+/**
+ * `number` tells the notices of one moment about one Task apart: their order, or the silence that gave one. `queue` is the Task's, also
+ * while a person has it.
+ */
+type Issued = { now: Date; id: string; number: number | string; queue?: Owner | undefined }
 
 /**
  * A notice to whom the step names, else to whoever has the Task. R4 sends no message to a role: it goes to the queue of the Task, and says whom
  * of those who work it the Task waits for. Sending it is for whoever sends messages.
  */
-export function toNotice(task: Task, step: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
+export function toNotice(
+  task: Task,
+  step: Mark['steps'][number],
+  { now, id, number, queue }: Issued,
+): CommunicationRequest {
   const { to, role } = step
-  const recipient = to ?? (role && queueOf(task)) ?? task.owner
+  const recipient = to ?? (role && isPerson(task.owner?.reference) ? queue : undefined) ?? task.owner
   const waits = (language: Language) =>
     role ? `${WAITS[language]} ${FOR[language]} ${roleIn(role, language)}` : WAITS[language]
   const what = (language: Language) =>

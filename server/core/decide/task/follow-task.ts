@@ -4,7 +4,7 @@ import { type Decisions, NOTHING, type RequestDecision } from '../decisions.ts'
 import { referralOf } from '../referral/referral.ts'
 import type { Ring } from '../ring.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
-import { silenceClocksOf, silenceTimers } from '../silence/silence-clock.ts'
+import { silenceClocksOf, silenceNow, silenceTimers } from '../silence/silence-clock.ts'
 import type { OpeningHours } from '../time/opening-hours.ts'
 import type { TimerDecision } from '../timer.ts'
 import { escalate } from './escalation.ts'
@@ -34,10 +34,10 @@ function momentsOf(task: Task): TimerDecision[] {
 }
 
 /** The moment of a Task's mark: it becomes more urgent, and the escalation chain goes on. Put aside, it waits for its snooze. */
-export const ringMark: Ring = ({ timer, about, openTasks, now, newId }) => {
+export const ringMark: Ring = ({ timer, about, carePlans, openTasks, now, newId }) => {
   const before = current(timer.about, about, openTasks)
   if (!before || snoozeOf(before)) return NOTHING
-  const { task, notices } = escalate(before, now, newId)
+  const { task, notices } = escalate(before, now, newId, carePlans)
   return {
     tasks: task === before ? [] : [{ act: 'update', task }],
     ...(notices.length > 0 ? { requests: notices.map(toRequest) } : {}),
@@ -57,8 +57,7 @@ export const ringSnooze: Ring = ({ timer, about, openTasks, now }) => {
   const snooze = before && snoozeOf(before)
   if (!before || !snooze) return NOTHING
   if (snooze.until > now) return { ...NOTHING, timers: momentsOf(before) }
-  const task = wakeTask(before, now)
-  return { tasks: [{ act: 'update', task }], timers: timersOf(task, snooze.until), trace: [] }
+  return { tasks: [{ act: 'update', task: wakeTask(before, now) }], timers: [], trace: [] }
 }
 
 /** The Task as this round has left it so far, if it is open. */
@@ -92,5 +91,31 @@ export function followTask(facts: TaskFacts): Omit<Decisions, 'trace'> {
     tasks: [...handed.tasks, ...endedSilences(task, openTasks, now)],
     requests: handed.requests,
     timers: timersOf(task, at, hours),
+  }
+}
+
+type OwnChange = { openTasks: Task[]; hours?: OpeningHours | undefined; now: Date }
+
+/**
+ * What follows of a Task that the engine itself has changed, which it does not hear of as work: escalated, woken, closed. Where the Task is
+ * now in another silence than before, or with somebody else, that clock runs from now on (after a snooze, from its end) and the other has
+ * ended; all else that is written on it leaves its clocks as they are, for one that has rung must not begin again with each new finding.
+ * @param before as it stood; of one that was not known, only its end is followed
+ */
+export function followOwnChange(
+  before: Task | undefined,
+  task: Task,
+  { openTasks, hours, now }: OwnChange,
+): Omit<Decisions, 'trace'> {
+  const isElsewhere = before !== undefined && silenceNow(before) !== silenceNow(task)
+  const isGiven = before !== undefined && before.owner?.reference !== task.owner?.reference
+  const isMoved = isOpen(task) ? isElsewhere || isGiven : silenceClocksOf(task).length > 0
+  if (!isMoved) return { tasks: [], timers: [] }
+  const woken = before && snoozeOf(before)?.until
+  const timers = timersOf(task, woken && woken < now ? woken : now, hours)
+  return {
+    tasks: endedSilences(task, openTasks, now),
+    // One of the same name that is still there is of an earlier time, and late.
+    timers: isElsewhere ? timers.map((one) => (one.act === 'start' ? { ...one, act: 'set' as const } : one)) : timers,
   }
 }

@@ -1,5 +1,5 @@
 import type { ActivityDefinition, CodeableConcept, Extension, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
-import { ROUTING, SKILL } from '../plan/vocabulary.ts'
+import { QUEUE, ROUTING, SKILL } from '../plan/vocabulary.ts'
 import { isOpenAt } from '../time/opening-hours.ts'
 import { hasSkills, hoursOf, isOneOf, isOnShift, namesOf, rolesIn, type Staff } from './staff.ts'
 import { part, withExtensions } from './task-extension.ts'
@@ -35,7 +35,7 @@ export function routingOf(action: PlanDefinitionAction, activity: ActivityDefini
 
 /**
  * Chooses the owner of a new Task: the queue, or of those who work it, are on shift, have the role and the skills, the one with the
- * fewest open Tasks. When nobody fits, the queue has it, with the skills for others to see.
+ * fewest open Tasks; the Task says which queue it is of. When nobody fits, the queue has it, with the skills for others to see.
  * @returns the queue too, whose opening hours the deadlines may follow
  */
 export function routeTask(task: Task, routing: Routing, staff: Staff, now: Date): { task: Task; queue?: Owner } {
@@ -47,8 +47,9 @@ export function routeTask(task: Task, routing: Routing, staff: Staff, now: Date)
   const person = isFree ? choosePerson(needs, staff, now) : undefined
   const owner = person ?? queue
   const skills = routing.skills.map((skill) => ({ url: SKILL, valueCodeableConcept: skill }))
+  const from = person && queue ? [{ url: QUEUE, valueReference: queue }] : []
   return {
-    task: withExtensions({ ...task, ...(owner ? { owner } : {}) }, [SKILL], skills),
+    task: withExtensions({ ...task, ...(owner ? { owner } : {}) }, [SKILL, QUEUE], [...skills, ...from]),
     ...(queue ? { queue } : {}),
   }
 }

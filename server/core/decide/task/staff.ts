@@ -112,8 +112,8 @@ export function isOneOf({ code = [] }: PractitionerRole, roles: CodeableConcept[
   return roles.length === 0 || roles.some((role) => code.some((concept) => means(concept, role)))
 }
 
-/** One coding in common; by its text where either has no codes. */
-function means(one: CodeableConcept, other: CodeableConcept): boolean {
+/** Two names of one role or skill: one coding in common; by its text where either has no codes. */
+export function means(one: CodeableConcept, other: CodeableConcept): boolean {
   const codes = tokensOf(one)
   if (codes.length > 0 && other.coding?.length) return tokensOf(other).some((token) => codes.includes(token))
   return one.text !== undefined && one.text === other.text

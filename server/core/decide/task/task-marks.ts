@@ -86,6 +86,13 @@ export function marksOf(task: Task): Mark[] {
 /** When the next mark passes. */
 export const nextMark = (task: Task): Date | undefined => marksOf(task).find(({ passed }) => !passed)?.at
 
+/** The roles that were asked when marks passed, by which a Task is for more than those whom its author named. */
+export const rolesEscalatedTo = (task: Task): CodeableConcept[] =>
+  marksOf(task).flatMap(({ passed, steps }) =>
+    passed ? steps.flatMap(({ act, role }) => (role && GIVING.has(act) ? [role] : [])) : [],
+  )
+const GIVING: ReadonlySet<EscalationAct> = new Set(['reassign', 'queue'])
+
 /**
  * Lets the marks pass whose moment has come: each raises the priority by a step, up to `asap`, and the urgency.
  * @returns the same Task when none has come; else with the steps of the escalation chain that are due, in order
