@@ -18,7 +18,7 @@ import {
   resourcesOf,
 } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
-import { codesIn, problemOfCode } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions, problemOfCode } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { lackingCases } from './lacking-cases.ts'
 import { lackingParts } from './lacking-parts.ts'
@@ -66,7 +66,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
   }))
   const offerCases = offers.flatMap((offer) => offer.cases)
   const texts = resources.map((one) => ({ where: `${one.resourceType}/${one.id}`, ...textsIn(one) }))
-  const codes = resources.flatMap(codesIn)
+  const codes = resources.flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
   return {
     name,
     title: String(plan.title),

@@ -37,6 +37,23 @@ export function codesIn(value: unknown): Coded[] {
   return [...own, ...Object.values(value).flatMap(codesIn)]
 }
 
+/**
+ * Each code of LOINC or SNOMED CT that an expression writes as a text: `code = '8867-4'`, `code in ('44054006' | '46635009')`, or with its
+ * system before it. Which of the two systems it is of is seen by its form: no other code that we compare with has one of theirs.
+ */
+export function codesInExpressions(value: unknown): Coded[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { expression } = value as Record<string, unknown>
+  const own = typeof expression === 'string' ? [...expression.matchAll(QUOTED)].flatMap(toCoded) : []
+  return [...own, ...Object.values(value).flatMap(codesInExpressions)]
+}
+const QUOTED = /'(?:http:\/\/(?:loinc\.org|snomed\.info\/sct)\|)?(?:(\d{1,7}-\d)|(\d{6,18}))'/g
+
+function toCoded([, loinc, snomed]: RegExpExecArray): Coded[] {
+  if (loinc !== undefined) return [{ system: 'http://loinc.org', code: loinc }]
+  return snomed === undefined ? [] : [{ system: 'http://snomed.info/sct', code: snomed }]
+}
+
 const OURS = new Map(
   loadProfiles()
     .filter(({ resourceType }) => resourceType === 'CodeSystem')

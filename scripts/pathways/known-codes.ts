@@ -8,11 +8,11 @@ import { join } from 'node:path'
 export type KnownCode = {
   system: string
   code: string
-  /** In English, as our content writes it; left out where the content writes none. */
-  display?: string
+  /** In English, as our content writes it where it does. */
+  display: string
   /** Where the code was seen to mean this; left out, nowhere. */
   codeFrom?: string
-  /** Where this very display was seen; left out, nowhere. */
+  /** Where this display was seen; left out, nowhere. */
   displayFrom?: string
 }
 
@@ -27,9 +27,9 @@ const KNOWN: ReadonlyMap<string, KnownCode> = new Map(KNOWN_CODES.map((one) => [
 export const knownCode = (of: Pick<KnownCode, 'system' | 'code'>): KnownCode | undefined => KNOWN.get(keyOf(of))
 
 /** What speaks against a code of LOINC or SNOMED CT beside its check digit: it is not in the list, or is called something else there. */
-export function problemOfKnown(coded: Pick<KnownCode, 'system' | 'code' | 'display'>): string | undefined {
+export function problemOfKnown(coded: Pick<KnownCode, 'system' | 'code'> & { display?: string }): string | undefined {
   const known = knownCode(coded)
   if (!known) return `${keyOf(coded)} is not among the codes that are used here (plandefinitions/codes.json)`
   if (coded.display === undefined || coded.display === known.display) return undefined
-  return `${keyOf(coded)} is "${known.display ?? ''}" in plandefinitions/codes.json, not "${coded.display}"`
+  return `${keyOf(coded)} is "${known.display}" in plandefinitions/codes.json, not "${coded.display}"`
 }

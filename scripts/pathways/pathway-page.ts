@@ -24,7 +24,7 @@ import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-repor
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadOffers, loadPathway, type Offer, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
-import { codesIn } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { flowOf } from './pathway-flow.ts'
 import { type Row, table, withSources } from './rows.ts'
@@ -457,10 +457,12 @@ const TERMINOLOGIES: Record<string, string> = { 'http://loinc.org': 'LOINC', 'ht
 /** Where each code was seen; what is seen nowhere says so. */
 function codesOf(resources: Resource[]): string[] {
   const used = new Map(
-    resources.flatMap(codesIn).flatMap((one) => {
-      const known = knownCode(one)
-      return known ? [[`${one.system}|${one.code}`, known] as const] : []
-    }),
+    resources
+      .flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
+      .flatMap((one) => {
+        const known = knownCode(one)
+        return known ? [[`${one.system}|${one.code}`, known] as const] : []
+      }),
   )
   const rows = [...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, known]) => known)
   if (rows.length === 0) return []
@@ -469,9 +471,9 @@ function codesOf(resources: Resource[]): string[] {
     'LOINC og SNOMED CT følger ikke med. Det som ikke er bekreftet, må slås opp i kodeverket før bruk.',
     table(
       ['Kodeverk', 'Kode', 'Navn', 'Koden er sett i', 'Navnet er sett i'],
-      rows.map(({ system, code, display = '', codeFrom, displayFrom }) => [
+      rows.map(({ system, code, display, codeFrom, displayFrom }) => [
         ...[TERMINOLOGIES[system] ?? system, code, display],
-        ...[codeFrom ?? '**ikke bekreftet**', displayFrom ?? (display && '**ikke bekreftet**')],
+        ...[codeFrom ?? '**ikke bekreftet**', displayFrom ?? '**ikke bekreftet**'],
       ]),
     ),
   ]

@@ -3,9 +3,9 @@ import type { Resource } from '../../fhir/resource.ts'
 import { type Decisions, NOTHING } from '../decisions.ts'
 import type { RingFacts } from '../ring.ts'
 import { queueFor } from '../task/claim.ts'
-import { toNotice } from '../task/escalation.ts'
+import { isForSame, toNotice } from '../task/escalation.ts'
 import { means } from '../task/staff.ts'
-import { markSilence, PRIORITIES, rolesEscalatedTo } from '../task/task-marks.ts'
+import { markSilence, marksOf, PRIORITIES, rolesEscalatedTo } from '../task/task-marks.ts'
 import { isPerson } from '../task/task-status.ts'
 import { reasonIn, sameInAll } from '../words/told.ts'
 import { runningClock, silenceClocksOf, silenceNow } from './silence-clock.ts'
@@ -35,6 +35,7 @@ export function ringOfTask(task: Task, { timer, carePlans, openTasks, now, newId
   const tasks: Decisions['tasks'] = [{ act: 'update', task: raised }]
   if (isOwnedBy(task, clock.owner)) {
     const notice = toNotice(raised, { act: 'notify' }, { now, id: newId(), number: silence })
+    if (isToldByMark(raised, notice, timer.dueAt)) return { tasks, timers: [], trace: [] }
     return { tasks, requests: [{ act: 'create', resource: asResource(notice) }], timers: [], trace: [] }
   }
   if (findSilenceTask(openTasks, silence, timer.about)) return { tasks, timers: [], trace: [] }
@@ -52,6 +53,24 @@ export function ringOfTask(task: Task, { timer, carePlans, openTasks, now, newId
   )
   return { tasks: [...tasks, { act: 'create', task: made }], timers: [], trace: [] }
 }
+
+/**
+ * Whether a mark of the same moment tells the same to the same: its notice has come, or comes when the mark passes, whichever of the two
+ * clocks rings first. Who gets both would read one sentence twice. A mark that hands the Task over may tell somebody else, so that it counts
+ * as telling nobody: twice is better than never.
+ */
+function isToldByMark(task: Task, notice: CommunicationRequest, dueAt: Date): boolean {
+  return marksOf(task).some(
+    ({ at, steps }) =>
+      Math.abs(at.getTime() - dueAt.getTime()) < MOMENT_MILLISECONDS &&
+      steps.every(({ act }) => act === 'notify' || act === 'raise') &&
+      steps.some(
+        (step) => step.act === 'notify' && isForSame(toNotice(task, step, { now: dueAt, id: '', number: 0 }), notice),
+      ),
+  )
+}
+/** Marks count from when the Task was made, silences from when it came to where it is: the same act, and not always the same millisecond. */
+const MOMENT_MILLISECONDS = 60_000
 
 /** Not over `asap`: `stat` is red's alone. */
 function priorityOf({ priority = 'routine' }: Task): Task['priority'] {

@@ -1,4 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
+import { LANGUAGES } from '../words/language.ts'
+import { translated } from '../words/translated.ts'
 import { claimTask } from './claim.ts'
 import { escalate } from './escalation.ts'
 import { type Mark, marksOf, withMarks } from './task-marks.ts'
@@ -18,6 +20,8 @@ function noticesOf(task: Task, now = AT) {
   return escalate(task, now, () => `new-${count++}`).notices
 }
 
+const inEachLanguage = (note: object = {}) => LANGUAGES.map((language) => translated(note, 'text', language))
+
 const toldTo = (task: Task) => noticesOf(task).map(({ recipient }) => recipient?.[0]?.reference)
 
 test('whoever is notified by several steps of one moment is told once, whether named or because they have the Task', () => {
@@ -35,6 +39,19 @@ test('two who are known by an identifier alone are two', () => {
 test('a Task that changes hands between two steps is told of to both', () => {
   const steps: Mark['steps'] = [{ act: 'notify' }, { act: 'reassign', to: DOCTOR }, { act: 'notify' }]
   expect(toldTo(taskWith(steps))).toEqual(['CareTeam/ward', 'Practitioner/doctor'])
+})
+
+test.each([
+  [WARD, 'CareTeam/ward', 'CareTeam/ward'],
+  [undefined, 'ingen', 'nobody'],
+])('a Task that is handed over from %j says from whom to whom, in three languages', (owner, nb, en) => {
+  const { owner: _owner, ...task } = taskWith([{ act: 'reassign', to: DOCTOR }])
+  const { note } = escalate({ ...task, ...(owner ? { owner } : {}) }, AT, () => 'new').task
+  expect(inEachLanguage(note?.[0])).toEqual([
+    `Fristen er passert: gitt fra ${nb} til Practitioner/doctor.`,
+    `Fristen er passert: gitt frå ${nb} til Practitioner/doctor.`,
+    `The deadline has passed: given from ${en} to Practitioner/doctor.`,
+  ])
 })
 
 test('each notice of a moment has an identifier of its own', () => {
@@ -63,7 +80,11 @@ describe('a role', () => {
   test('is asked beside those who were, in the same queue, which is told whom the Task waits for', () => {
     const { task, notices } = escalated(forNurse({ description: 'Svar på rødt funn' }))
     expect(task).toMatchObject({ owner: WARD, status: 'requested', performerType: [NURSE, ON_CALL] })
-    expect(task.note?.[0]?.text).toBe('Fristen er passert: oppgaven er nå også for vaktlege.')
+    expect(inEachLanguage(task.note?.[0])).toEqual([
+      'Fristen er passert: oppgaven er nå også for vaktlege.',
+      'Fristen er passert: oppgåva er no også for vaktlege.',
+      'The deadline has passed: the task is now also for vaktlege.',
+    ])
     expect(notices).toMatchObject([
       {
         recipient: [WARD],

@@ -2,7 +2,7 @@ import type { CarePlan, CodeableConcept, CommunicationRequest, Reference, Task }
 import { toCommunicationRequest } from '../message/message.ts'
 import { NOTICE, QUEUE } from '../plan/vocabulary.ts'
 import type { Language } from '../words/language.ts'
-import { type Told, tell } from '../words/told.ts'
+import { type Told, tell, toldAs, words } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
 import { keepQueue, queueFor } from './claim.ts'
 import { means } from './staff.ts'
@@ -40,8 +40,8 @@ export function escalate(before: Task, now: Date, newId: () => string, carePlans
   return { task: after, notices }
 }
 
-/** Some are known by an identifier alone; those of a role by the queue that they work, and what they are told. */
-const isForSame = (one: CommunicationRequest, other: CommunicationRequest) =>
+/** Whether two notices tell the same to the same. Some are known by an identifier alone; those of a role by the queue that they work, and what they are told. */
+export const isForSame = (one: CommunicationRequest, other: CommunicationRequest) =>
   JSON.stringify(keyOf(one.recipient?.[0])) === JSON.stringify(keyOf(other.recipient?.[0])) &&
   one.payload?.[0]?.contentString === other.payload?.[0]?.contentString
 
@@ -49,14 +49,19 @@ const keyOf = (recipient: Reference | undefined) => recipient?.reference ?? reci
 
 function handTo(task: Task, to: Owner, now: Date): Task {
   if (task.owner?.reference === to.reference) return task
-  const from = task.owner?.display ?? task.owner?.reference ?? 'ingen'
-  const text = `Fristen er passert: gitt fra ${from} til ${to.display ?? to.reference}.`
+  const from = task.owner?.display ?? task.owner?.reference
+  const receiver = to.display ?? String(to.reference)
+  const told = words(
+    `Fristen er passert: gitt fra ${from ?? 'ingen'} til ${receiver}.`,
+    `Fristen er passert: gitt frå ${from ?? 'ingen'} til ${receiver}.`,
+    `The deadline has passed: given from ${from ?? 'nobody'} to ${receiver}.`,
+  )
   return {
     // Where a person had it from is nothing to the queue that has it now.
     ...(isPerson(to.reference) ? keepQueue(task) : withExtensions(task, [QUEUE], [])),
     owner: to,
     status: takenBy(task) ? 'requested' : task.status,
-    note: [...(task.note ?? []), { time: now.toISOString(), text }],
+    note: [...(task.note ?? []), { time: now.toISOString(), ...toldAs('text', told) }],
   }
 }
 
@@ -77,11 +82,15 @@ function askRole(task: Task, role: CodeableConcept, { now, queue }: { now: Date;
     isHeld && queue
       ? { ...withExtensions(task, [QUEUE], []), owner: queue, status: takenBy(task) ? 'requested' : task.status }
       : task
-  const text = `Fristen er passert: oppgaven er nå også for ${roleIn(role, 'nb')}.`
+  const told = words(
+    `Fristen er passert: oppgaven er nå også for ${roleIn(role, 'nb')}.`,
+    `Fristen er passert: oppgåva er no også for ${roleIn(role, 'nn')}.`,
+    `The deadline has passed: the task is now also for ${roleIn(role, 'en')}.`,
+  )
   return {
     ...waiting,
     ...(performerType.length > 0 ? { performerType: [...performerType, role] } : {}),
-    note: [...(task.note ?? []), { time: now.toISOString(), text }],
+    note: [...(task.note ?? []), { time: now.toISOString(), ...toldAs('text', told) }],
   }
 }
 
