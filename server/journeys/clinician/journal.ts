@@ -12,6 +12,7 @@ const FOUND = parameters(
     name: 'found',
     resource: {
       ...{ resourceType: 'AllergyIntolerance', id: 'a', patient: {}, code: { text: 'Penicillin' } },
+      verificationStatus: { coding: [{ code: 'refuted' }] },
       reaction: [{ manifestation: [{ text: 'Utslett' }] }],
     },
   },
@@ -25,6 +26,7 @@ const FOUND = parameters(
   },
   { name: 'of-others', valueInteger: 1 },
   { name: 'missing', part: [{ name: 'part', valueCode: 'Condition' }] },
+  { name: 'incomplete', valueCode: 'AllergyIntolerance' },
 )
 
 /** The EHR on the patient’s page. What is behind it is told by `journal-is-looked-in.test.ts`. */
@@ -55,6 +57,8 @@ export function tell(app: () => ClinicianApp): void {
     await card.getByText('Penicillin').waitFor()
     await card.getByText('1 inhalasjon morgen').waitFor()
     await card.getByText('avsluttet').waitFor()
+    await card.getByText('avkreftet').waitFor()
+    expect(await card.getByText('Noe av dette kunne ikke vises her. Se i journalen.').count()).toBe(1)
     await card.getByText('Én oppføring gjaldt en annen person').waitFor()
     expect(await card.getByText('Dette kunne ikke hentes fra journalen.').count()).toBe(1)
     expect(await card.getByText('Ikke noe er registrert.').count()).toBe(1)

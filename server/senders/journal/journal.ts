@@ -145,7 +145,13 @@ export function lookedIn(answer: HttpAnswer, part: JournalPart, numbers: Readonl
   const ofOthersCount = theirs.length - own.length
   return {
     found: own.filter((it) => !isWithdrawn(it)),
-    ...{ isCut, ofOthersCount, incomplete: isIncomplete || ofOthersCount > 0 ? [part] : [], failures: [] },
+    // Of what stands on a page that was not read nobody says that there is none.
+    ...{
+      isCut,
+      ofOthersCount,
+      incomplete: isIncomplete || ofOthersCount > 0 || (isCut && own.length === 0) ? [part] : [],
+      failures: [],
+    },
   }
 }
 

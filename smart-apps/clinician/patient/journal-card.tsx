@@ -9,14 +9,15 @@ import { FailureDetail } from '../ui/answer-view.tsx'
 import {
   detailsOf,
   type FoundInJournal,
-  isOver,
   JOURNAL_PARTS,
   type JournalPart,
   type JournalResource,
   lookInJournal,
   readJournals,
   sinceOf,
+  statusesOf,
   titleOf,
+  wordOf,
 } from './journal-data.ts'
 import { JOURNAL_TEXTS } from './journal-texts.ts'
 
@@ -97,7 +98,8 @@ function wordsOf(failure: Error) {
   return words[status as keyof typeof words] ?? 'failed'
 }
 
-function FoundView({ found: { found, missing, hasMore, ofOthersCount } }: { found: FoundInJournal }) {
+function FoundView({ found: looked }: { found: FoundInJournal }) {
+  const { found, hasMore, ofOthersCount } = looked
   const text = useTexts(JOURNAL_TEXTS)
   return (
     <>
@@ -111,7 +113,7 @@ function FoundView({ found: { found, missing, hasMore, ofOthersCount } }: { foun
           key={part}
           part={part}
           found={found.filter(({ resourceType }) => resourceType === part)}
-          isMissing={missing.includes(part)}
+          word={wordOf(part, looked)}
         />
       ))}
       {hasMore && <p className="quiet">{text('more')}</p>}
@@ -119,21 +121,25 @@ function FoundView({ found: { found, missing, hasMore, ofOthersCount } }: { foun
   )
 }
 
-/** That nothing is registered is never said of what did not come. */
-function Part({ part, found, isMissing }: { part: JournalPart; found: JournalResource[]; isMissing: boolean }) {
+type PartProps = { part: JournalPart; found: JournalResource[]; word: ReturnType<typeof wordOf> }
+
+function Part({ part, found, word }: PartProps) {
   const text = useTexts(JOURNAL_TEXTS)
   return (
     <>
       <Heading size="xsmall" level="3">
         {text(part)}
       </Heading>
-      {isMissing ? (
-        <InlineMessage status="warning" size="small">
-          {text('partMissing')}
-        </InlineMessage>
-      ) : found.length === 0 ? (
+      {word === 'none' ? (
         <p className="quiet">{text('none')}</p>
       ) : (
+        word && (
+          <InlineMessage status="warning" size="small">
+            {text(word)}
+          </InlineMessage>
+        )
+      )}
+      {found.length > 0 && (
         <ul className="plain-list">
           {found.map((one, i) => (
             <Row key={one.id ?? i} one={one} />
@@ -154,11 +160,11 @@ function Row({ one }: { one: JournalResource }) {
   return (
     <li>
       <strong>{titleOf(one)}</strong> {said.length > 0 && <span className="quiet">{said.join(' · ')}</span>}{' '}
-      {isOver(one) && (
-        <Tag size="xsmall" variant="neutral-moderate">
-          {text('over')}
+      {statusesOf(one).map((status) => (
+        <Tag key={status} size="xsmall" variant="neutral-moderate">
+          {text(status)}
         </Tag>
-      )}
+      ))}
     </li>
   )
 }

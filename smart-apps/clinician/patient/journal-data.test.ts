@@ -1,13 +1,14 @@
 import type { FhirClient } from '../../fhir/client.ts'
 import {
   detailsOf,
-  isOver,
   type JournalResource,
   lookInJournal,
   readJournals,
   sinceOf,
+  statusesOf,
   titleOf,
   toFoundInJournal,
+  wordOf,
 } from './journal-data.ts'
 
 const of = (resource: object) => resource as JournalResource
@@ -24,13 +25,16 @@ test('what was found is read: what is missing, and how much was of others', () =
         { name: 'of-others', valueInteger: 2 },
         { name: 'missing', part: [{ name: 'part', valueCode: 'Condition' }] },
         { name: 'missing', part: [{ name: 'part', valueCode: 'Something' }] },
+        { name: 'incomplete', valueCode: 'CarePlan' },
+        { name: 'incomplete', valueCode: 'Something' },
       ],
     }),
   ).toEqual({
     ...{ organization: '312229544', found: [allergy], hasMore: true, ofOthersCount: 2, missing: ['Condition'] },
+    incomplete: ['CarePlan'],
   })
   expect(toFoundInJournal({ resourceType: 'Parameters' })).toEqual({
-    ...{ organization: '', found: [], hasMore: false, ofOthersCount: 0, missing: [] },
+    ...{ organization: '', found: [], hasMore: false, ofOthersCount: 0, missing: [], incomplete: [] },
   })
 })
 
@@ -82,11 +86,34 @@ test.each([
   [undefined, { resourceType: 'AllergyIntolerance' }],
 ])('since %s', (since, resource) => expect(sinceOf(of(resource))).toBe(since))
 
+const coded = (code: string) => ({ coding: [{ code }] })
 test.each([
-  [true, { resourceType: 'CarePlan', status: 'completed' }],
-  [false, { resourceType: 'CarePlan', status: 'active' }],
-  [true, { resourceType: 'MedicationStatement', status: 'not-taken' }],
-  [false, { resourceType: 'MedicationStatement', status: 'active' }],
-  [true, { resourceType: 'Condition', clinicalStatus: { coding: [{ code: 'resolved' }] } }],
-  [false, { resourceType: 'AllergyIntolerance' }],
-])('over: %s, of %j', (over, resource) => expect(isOver(of(resource))).toBe(over))
+  [['over'], { resourceType: 'CarePlan', status: 'completed' }],
+  [['onHold'], { resourceType: 'CarePlan', status: 'on-hold' }],
+  [[], { resourceType: 'CarePlan', status: 'active' }],
+  [[], { resourceType: 'CarePlan', status: 'toString' }],
+  [['over'], { resourceType: 'MedicationStatement', status: 'not-taken' }],
+  [['onHold'], { resourceType: 'MedicationStatement', status: 'on-hold' }],
+  [['intended'], { resourceType: 'MedicationStatement', status: 'intended' }],
+  [[], { resourceType: 'MedicationStatement', status: 'active' }],
+  [['over'], { resourceType: 'Condition', clinicalStatus: coded('resolved') }],
+  [['over'], { resourceType: 'Condition', abatementDateTime: '2020' }],
+  [['over'], { resourceType: 'Condition', abatementString: 'i fjor' }],
+  [['refuted'], { resourceType: 'Condition', clinicalStatus: coded('active'), verificationStatus: coded('refuted') }],
+  [['unconfirmed'], { resourceType: 'Condition', verificationStatus: coded('provisional') }],
+  [[], { resourceType: 'Condition', verificationStatus: coded('confirmed') }],
+  [['refuted', 'over'], allergyOf('refuted', 'inactive')],
+  [[], { resourceType: 'AllergyIntolerance' }],
+])('it is told to be %j: %j', (statuses, resource) => expect(statusesOf(of(resource))).toEqual(statuses))
+
+function allergyOf(verified: string, clinical: string) {
+  return { resourceType: 'AllergyIntolerance', verificationStatus: coded(verified), clinicalStatus: coded(clinical) }
+}
+
+test('that nothing is registered is said of a part alone that came, and of which nothing was left out', () => {
+  const looked = (rest: object) => ({ ...toFoundInJournal({ resourceType: 'Parameters' }), ...rest })
+  expect(wordOf('Condition', looked({}))).toBe('none')
+  expect(wordOf('Condition', looked({ found: [{ resourceType: 'Condition' }] }))).toBeUndefined()
+  expect(wordOf('Condition', looked({ incomplete: ['Condition'] }))).toBe('partIncomplete')
+  expect(wordOf('Condition', looked({ incomplete: ['CarePlan'], missing: ['Condition'] }))).toBe('partMissing')
+})

@@ -15,13 +15,14 @@ export const JOURNAL_PARTS = ['AllergyIntolerance', 'MedicationStatement', 'Cond
 export type JournalPart = (typeof JOURNAL_PARTS)[number]
 export type JournalResource = AllergyIntolerance | MedicationStatement | Condition | CarePlan
 
-/** @property missing parts that could not be had @property ofOthersCount what said that it is somebody else's, and is not shown */
+/** @property missing parts that could not be had @property incomplete parts of which something came that is not shown @property ofOthersCount what said that it is somebody else's, and is not shown */
 export type FoundInJournal = {
   organization: string
   found: JournalResource[]
   hasMore: boolean
   ofOthersCount: number
   missing: JournalPart[]
+  incomplete: JournalPart[]
 }
 
 const at = (patient: string, operation: string): string => `Patient/${encodeURIComponent(patient)}/$${operation}`
@@ -45,12 +46,12 @@ export function toFoundInJournal({ parameter = [] }: Parameters): FoundInJournal
     found: of('found').flatMap(({ resource }) => (resource ? [resource as JournalResource] : [])),
     hasMore: of('more')[0]?.valueBoolean ?? false,
     ofOthersCount: of('of-others')[0]?.valueInteger ?? 0,
-    missing: of('missing').flatMap(({ part }) => {
-      const said = valueIn(part, 'part')?.valueCode
-      return JOURNAL_PARTS.filter((one) => one === said)
-    }),
+    missing: of('missing').flatMap(({ part }) => partsOf(valueIn(part, 'part')?.valueCode)),
+    incomplete: of('incomplete').flatMap(({ valueCode }) => partsOf(valueCode)),
   }
 }
+
+const partsOf = (code: string | undefined): JournalPart[] => JOURNAL_PARTS.filter((one) => one === code)
 
 const wordsOf = ({ text, coding = [] }: CodeableConcept = {}): string | undefined =>
   text ?? coding.find(({ display }) => display)?.display ?? coding[0]?.code
@@ -91,11 +92,44 @@ export function sinceOf(one: JournalResource): string | undefined {
   }
 }
 
-/** What is over: shown, and said to be. A statement that a medicine is not taken is no medicine that is. */
-export function isOver(one: JournalResource): boolean {
-  if (one.resourceType === 'CarePlan') return ['completed', 'revoked'].includes(one.status)
-  if (one.resourceType === 'MedicationStatement') return ['completed', 'stopped', 'not-taken'].includes(one.status)
-  return (one.clinicalStatus?.coding ?? []).some(({ code }) =>
-    ['inactive', 'resolved', 'remission'].includes(code ?? ''),
-  )
+const codesOf = (concept: CodeableConcept | undefined): string[] =>
+  (concept?.coding ?? []).flatMap(({ code }) => code ?? [])
+
+/** What it is that is not simply so now: shown, and said to be. A name of JOURNAL_TEXTS. */
+export type JournalStatus = 'refuted' | 'unconfirmed' | 'over' | 'onHold' | 'intended'
+
+/** By the status of a plan and of a medicine. A statement that a medicine is not taken is no medicine that is. */
+const BY_STATUS: Readonly<Record<string, JournalStatus>> = {
+  ...{ completed: 'over', revoked: 'over', stopped: 'over', 'not-taken': 'over' },
+  ...{ 'on-hold': 'onHold', intended: 'intended', draft: 'intended' },
+}
+const UNCONFIRMED = ['unconfirmed', 'provisional', 'differential']
+const OVER = ['inactive', 'resolved', 'remission']
+
+export function statusesOf(one: JournalResource): JournalStatus[] {
+  if (one.resourceType === 'CarePlan' || one.resourceType === 'MedicationStatement') {
+    const status = Object.hasOwn(BY_STATUS, one.status) ? BY_STATUS[one.status] : undefined
+    return status ? [status] : []
+  }
+  const verified = codesOf(one.verificationStatus)
+  const isOver = codesOf(one.clinicalStatus).some((code) => OVER.includes(code)) || hasAbated(one)
+  return [
+    ...(verified.includes('refuted') ? (['refuted'] as const) : []),
+    ...(verified.some((code) => UNCONFIRMED.includes(code)) ? (['unconfirmed'] as const) : []),
+    ...(isOver ? (['over'] as const) : []),
+  ]
+}
+
+/** A diagnosis may say when it was over, and nothing else of it. */
+const hasAbated = (one: AllergyIntolerance | Condition): boolean =>
+  one.resourceType === 'Condition' && Object.keys(one).some((name) => /^_?abatement[A-Z]/.test(name))
+
+/** What is said of a part beside what is shown of it. That nothing is registered is never said of what did not come, or is not shown. */
+export function wordOf(
+  part: JournalPart,
+  { found, missing, incomplete }: FoundInJournal,
+): 'partMissing' | 'partIncomplete' | 'none' | undefined {
+  if (missing.includes(part)) return 'partMissing'
+  if (incomplete.includes(part)) return 'partIncomplete'
+  return found.some(({ resourceType }) => resourceType === part) ? undefined : 'none'
 }
