@@ -1,5 +1,5 @@
 import type { Communication, Task } from '@medplum/fhirtypes'
-import { ACCESS_OPENING, BREAK_GLASS, OPEN_RESTRICTED } from './vocabulary.ts'
+import { ACCESS_OPENING, ACCESS_ROLE, BREAK_GLASS, OPEN_RESTRICTED } from './vocabulary.ts'
 
 export type Opening = {
   code: typeof BREAK_GLASS | typeof OPEN_RESTRICTED
@@ -12,8 +12,8 @@ export type Opening = {
   reason: string
   from: Date
   until: Date
-  /** Who reviews it: the unit of the person. */
-  reviewer?: string | undefined
+  /** In whose queue the review is: the unit of the person, or else the organisation that keeps the patient's record. */
+  queue?: string | undefined
 }
 
 const TITLE = {
@@ -25,11 +25,15 @@ const NEWS = {
   [OPEN_RESTRICTED]: 'En helsearbeider har åpnet opplysninger som du har sperret. Det blir gjennomgått.',
 }
 
+/** Who may see and review every opening, whoever the patient is: the rule `admin-reviews` of the policy. */
+const REVIEWER = { coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }
+
 /**
  * The Task by which a record is open to one person for a time, and by which that is reviewed afterwards. It is the opening itself:
- * whoever takes it back (`cancelled`, `rejected`) ends it.
+ * whoever takes it back (`cancelled`, `rejected`) ends it. It is never nobody's: the role that reviews is named in any case, beside
+ * the queue where one is known.
  */
-export function openingTask({ code, patient, who, basis, reason, from, until, reviewer }: Opening): Task {
+export function openingTask({ code, patient, who, basis, reason, from, until, queue }: Opening): Task {
   return {
     resourceType: 'Task',
     status: 'requested',
@@ -39,7 +43,8 @@ export function openingTask({ code, patient, who, basis, reason, from, until, re
     for: { reference: `Patient/${patient}` },
     requester: { reference: who },
     authoredOn: from.toISOString(),
-    ...(reviewer ? { owner: { reference: reviewer } } : {}),
+    ...(queue ? { owner: { reference: queue } } : {}),
+    performerType: [REVIEWER],
     reasonCode: { text: reason },
     input: [{ type: { text: 'basis' }, valueCode: basis }],
     restriction: { period: { start: from.toISOString(), end: until.toISOString() } },

@@ -162,11 +162,64 @@ test('break-glass: one patient, a short time, a reason; the patient is told, an 
 
   // She reviews nothing herself, and nobody makes such a Task by hand.
   const longer = { ...task, restriction: { period: { end: '2099-01-01' } } }
-  expect(told(await send('put', `Task/${task.id}`, nurse, longer))).toEqual([422, 'business-rule', 'Task.restriction'])
+  for (const own of [longer, { ...task, status: 'completed' }, { ...task, status: 'cancelled' }])
+    expect(told(await send('put', `Task/${task.id}`, nurse, own))).toEqual([403, 'forbidden', 'Task.requester'])
+  expect(told(await send('put', `Task/${task.id}`, service, longer))).toEqual([
+    422,
+    'business-rule',
+    'Task.restriction',
+  ])
   const { id: _id, ...forged } = { ...task, for: { reference: 'Patient/demo-ukjent-myrull' } }
   expect(told(await send('post', 'Task', service, forged))).toEqual([422, 'business-rule', 'Task.code'])
   await send('put', `Task/${task.id}`, service, { ...task, status: 'cancelled' }).expect(200)
   expect((await send('get', 'Patient/demo-ukjent-einer', nurse)).status).toBe(404)
+})
+
+test('an opening has a reviewer, whatever is known of who opened it, who completes the review and sees no more than that', async () => {
+  const keptBy = { managingOrganization: { reference: 'Organization/demo-granli' } }
+  await put({ ...patient('kept'), ...keptBy })
+  await put(patient('unkept'))
+  await put(observation('kept-pulse', '8867-4'))
+  const given = parameters({ name: 'purpose', valueCode: 'BTG' }, REASON)
+  const open = async (id: string) => (await send('post', `Patient/${id}/$break-glass`, nurse, given).expect(201)).body
+  const asked = ({ owner, performerType }: { owner?: { reference: string }; performerType: object[] }) => [
+    owner?.reference,
+    performerType,
+  ]
+  const role = 'http://fylgje.no/fhir/CodeSystem/access-role'
+  const administrator = [{ coding: [{ system: role, code: 'administrator' }] }]
+
+  const { body: atWork } = await send('get', 'PractitionerRole/demo-nurse-role', service)
+  const { organization, ...nowhere } = atWork
+  await put(nowhere)
+  const task = await open('kept')
+  expect(asked(task)).toEqual(['Organization/demo-granli', administrator])
+  expect(asked(await open('unkept'))).toEqual([undefined, administrator])
+  await put(atWork)
+  await put(patient('glass'))
+  expect(asked(await open('glass'))).toEqual([organization.reference, administrator])
+
+  // Who has nothing to do with the patient finds it as an administrator alone.
+  const reviewer = await session('gp')
+  const queue = `Task?code=http://fylgje.no/fhir/CodeSystem/access-opening|&performer=${role}|administrator&patient=kept`
+  const completed = { ...task, status: 'completed', note: [{ text: 'Gjennomgått med avdelingen: i orden.' }] }
+  expect(found(await send('get', queue, reviewer))).toEqual([])
+  expect(told(await send('put', `Task/${task.id}`, reviewer, completed))[0]).toBe(403)
+  const practitioner = { reference: 'Practitioner/demo-gp' }
+  await put({ resourceType: 'PractitionerRole', id: 'gp-reviews', active: true, practitioner, code: administrator })
+  expect(found(await send('get', queue, reviewer))).toEqual([`Task/${task.id}`])
+  await send('put', `Task/${task.id}`, reviewer, completed).expect(200)
+  const { body: reviewed } = await send('get', `Task/${task.id}`, reviewer).expect(200)
+  expect([reviewed.status, reviewed.note[0].text, reviewed.reasonCode.text]).toEqual([
+    'completed',
+    completed.note[0]?.text,
+    REASON.valueString,
+  ])
+  // A review that finds nothing wrong takes nothing back: what was opened stays open for its time.
+  expect((await send('get', 'Observation/kept-pulse', nurse)).status).toBe(200)
+  expect(told(await send('get', 'Observation/kept-pulse', reviewer))).toEqual([404, 'not-found'])
+  await put({ resourceType: 'PractitionerRole', id: 'gp-reviews', active: false, practitioner, code: administrator })
+  expect((await send('get', `Task/${task.id}`, reviewer)).status).toBe(404)
 })
 
 test('sperring: she is told that something is closed and not what, opens it with a reason, for a time', async () => {

@@ -1,3 +1,4 @@
+import type { Patient } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { type Opening, openingNews, openingTask } from '../access/opening.ts'
 import { type Act, POLICY } from '../access/policy/policy.ts'
@@ -9,6 +10,7 @@ import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { opensRecord, opensWholeRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
+import type { Version } from '../store/version.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 
@@ -118,14 +120,14 @@ function opening({ code, ground, grounds, act, refusal: refusalOf }: Kind): Hand
     const basis = oneOf(given.text(ground) ?? '', ground, grounds)
     const reason = reasonOf(given.text('reason') ?? '')
     const minutes = minutesOf(given.count('minutes'))
-    await mustBeThere(exchange, rooms)
+    const record = await mustBeThere(exchange, rooms)
     const refusal = refusalOf(await rooms.store.ties(access, [id]), id)
     if (refusal) throw refusal
     const from = rooms.now()
     const opened: Opening = {
       ...{ code, patient: id, who: access.actor, basis, reason, from },
       until: new Date(from.getTime() + minutes * 60_000),
-      reviewer: access.standing?.attest.pointOfCare,
+      queue: access.standing?.attest.pointOfCare ?? keeperOf(record),
     }
     const written = [openingTask(opened), openingNews(opened)].map((one) => ({
       interaction: 'create' as const,
@@ -156,6 +158,10 @@ function minutesOf(minutes = MINUTES_DEFAULT): number {
   if (minutes >= 1 && minutes <= MINUTES_MAX) return minutes
   throw refuse('value', `minutes is a whole number from 1 to ${MINUTES_MAX}, not ${minutes}.`, 'minutes')
 }
+
+/** `Organization/…` that keeps the record; one that is named by an identifier alone has no queue here. */
+const keeperOf = ({ text = '{}' }: Version): string | undefined =>
+  (JSON.parse(text) as Partial<Patient>).managingOrganization?.reference
 
 /** Whether there is such a patient is no secret to whoever gives a reason and is written down. @throws Refusal not-found, deleted */
 const mustBeThere = ({ id }: Exchange, { store }: Rooms) => store.read(engineAccess('access'), 'Patient', id)

@@ -11,7 +11,7 @@ const FIXED = ['code', 'for', 'requester', 'restriction', 'authoredOn', 'input',
 
 /**
  * A Task that opens a record is made by `$break-glass` and `$open-restricted` alone, and stays what it was: whoever could write one
- * could let themselves in.
+ * could let themselves in. It is reviewed by somebody else than the person whom it let in.
  */
 export const openingGuard: Guard = {
   types: ['Task'],
@@ -23,6 +23,8 @@ export const openingGuard: Guard = {
     const [was, becomes] = [isOpening(before), after !== undefined && isOpening(after)]
     if (!was && becomes) throw byOperationOnly()
     if (!was) return
+    if (isOpener(access, before))
+      throw refuse('forbidden', 'Whoever opened a record does not review it; somebody else does.', 'Task.requester')
     const changed = FIXED.find(
       (name) => after === undefined || JSON.stringify(before[name]) !== JSON.stringify(after[name]),
     )
@@ -34,6 +36,12 @@ export const openingGuard: Guard = {
       )
     }
   },
+}
+
+/** Signed in as themselves, or in one of their roles. */
+function isOpener({ actor, standing }: Access, before: Resource): boolean {
+  const opener = (before as unknown as Task).requester?.reference
+  return opener !== undefined && (opener === actor || (standing?.grantees ?? []).includes(opener))
 }
 
 const isOurs = ({ clientId }: Access): boolean => clientId === ENGINE_CLIENT_ID
