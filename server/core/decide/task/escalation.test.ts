@@ -1,7 +1,7 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { CarePlan, CodeableConcept, Task } from '@medplum/fhirtypes'
 import { LANGUAGES } from '../words/language.ts'
 import { translated } from '../words/translated.ts'
-import { claimTask } from './claim.ts'
+import { claimTask, queueOf } from './claim.ts'
 import { escalate } from './escalation.ts'
 import { type Mark, marksOf, withMarks } from './task-marks.ts'
 
@@ -120,5 +120,86 @@ describe('a role', () => {
 
   test('stands in the mark of the Task as it was written', () => {
     expect(marksOf(forNurse())[0]?.steps).toEqual(steps)
+  })
+
+  const NURSE_HERSELF = { reference: 'Practitioner/nurse' }
+  const carePlans: CarePlan[] = [
+    {
+      ...{ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' },
+      ...{ subject: { reference: 'Patient/p' }, careTeam: [WARD] },
+    },
+  ]
+
+  test.each<[string, Partial<Task>]>([
+    ['was taken by a plain update', { status: 'accepted' }],
+    ['was given to somebody from the start', { status: 'requested' }],
+  ])('gets a Task that %s into the queue of its CarePlan, which is told', (_how, { status }) => {
+    const held = forNurse({ status, owner: NURSE_HERSELF, basedOn: [{ reference: 'CarePlan/c' }] } as Partial<Task>)
+    const { task, notices } = escalate(held, AT, () => 'new', carePlans)
+    expect(task).toMatchObject({ owner: WARD, status: 'requested', performerType: [NURSE, ON_CALL] })
+    expect(notices[0]?.recipient).toEqual([WARD])
+    // Of another CarePlan nothing is known here: it stays where it is, and its role is asked all the same.
+    const stays = escalate({ ...held, basedOn: [{ reference: 'CarePlan/other' }] }, AT, () => 'new', carePlans)
+    expect(stays.task).toMatchObject({ owner: NURSE_HERSELF, status, performerType: [NURSE, ON_CALL] })
+    expect(stays.notices[0]?.recipient).toEqual([NURSE_HERSELF])
+  })
+
+  test('is not asked in the place of the patient, whose own Task it is; the team is told', () => {
+    const own = forNurse({
+      ...{ owner: { reference: 'Patient/p' }, status: 'accepted' },
+      basedOn: [{ reference: 'CarePlan/c' }],
+    })
+    const { task, notices } = escalate(own, AT, () => 'new', carePlans)
+    expect(task).toMatchObject({ owner: { reference: 'Patient/p' }, status: 'accepted' })
+    expect(notices[0]?.recipient).toEqual([WARD])
+  })
+
+  test('makes no Task its own that everybody may take: it goes back, the queue is told, and is asked once', () => {
+    const minute = (count: number) => new Date(AT.getTime() + count * 60_000)
+    const again = (count: number): Mark => ({ kind: 'passed-deadline', at: minute(count), steps })
+    const open = withMarks({ ...forNurse(), performerType: undefined } as unknown as Task, [again(0), again(15)])
+    const first = escalated(claimTask(open, NURSE_HERSELF, minute(-1)))
+    expect(first.task).toMatchObject({ owner: WARD, status: 'requested' })
+    expect(first.task.performerType ?? []).toEqual([])
+    expect(first.notices).toMatchObject([{ recipient: [WARD] }])
+    // Whoever takes it then keeps it at the next mark.
+    const second = escalate(claimTask(first.task, DOCTOR, minute(10)), minute(15), () => 'new')
+    expect(second.task).toMatchObject({ owner: DOCTOR, status: 'accepted' })
+    expect(second.task.note).toHaveLength(1)
+    expect(second.notices[0]?.recipient).toEqual([WARD])
+  })
+
+  test.each<[string, CodeableConcept, CodeableConcept]>([
+    ['by its text alone', { text: 'Vaktlege' }, { text: 'Vaktlege' }],
+    ['by its code, with other words', ON_CALL, { coding: [{ ...ON_CALL.coding[0], display: 'Lege i vakt' }] }],
+    ['by its text, where one has a code too', { ...ON_CALL, text: 'Vaktlege' }, { text: 'Vaktlege' }],
+  ])('that is asked already, known %s, is not asked anew', (_how, known, named) => {
+    const task = { ...taskWith([{ act: 'reassign', role: named }]), performerType: [NURSE, known] }
+    const after = escalated(claimTask(task, DOCTOR, AT)).task
+    expect(after).toMatchObject({ owner: DOCTOR, status: 'accepted', performerType: [NURSE, known] })
+    expect(after.note).toBeUndefined()
+  })
+
+  test('is told in the queue that has the Task now, not in the one from which somebody had taken it', () => {
+    const night = { reference: 'CareTeam/night' }
+    const moved = taskWith([
+      { act: 'queue', to: night },
+      { act: 'notify', role: ON_CALL },
+    ])
+    const { task, notices } = escalated(claimTask(moved, DOCTOR, AT))
+    expect(task).toMatchObject({ owner: night, status: 'requested' })
+    expect(queueOf(task)).toBeUndefined()
+    expect(notices.map(({ recipient }) => recipient)).toEqual([[night]])
+  })
+
+  test('is told in the queue of a Task that an escalation has given to somebody by name', () => {
+    const named = taskWith([
+      { act: 'reassign', to: DOCTOR },
+      { act: 'notify', role: ON_CALL },
+    ])
+    const { task, notices } = escalated(named)
+    expect(task.owner).toEqual(DOCTOR)
+    expect(queueOf(task)).toEqual(WARD)
+    expect(notices.map(({ recipient }) => recipient)).toEqual([[WARD]])
   })
 })

@@ -9,6 +9,7 @@ import type {
 } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { CARE_TEAM, ROUTING, SERVICE_LEVEL } from '../plan/vocabulary.ts'
+import { queueOf } from './claim.ts'
 import { placeTask } from './place-task.ts'
 import { routeTask, routingOf, skillsOf } from './route-task.ts'
 import { isOnShift, NOBODY, rolesIn, type Staff } from './staff.ts'
@@ -200,4 +201,11 @@ test('whoever is chosen fits, is on shift, and nobody who fits has less to do', 
       }
     }),
   )
+})
+
+test('a Task that somebody is given from the start says of which queue it is; one that lies in a queue need not', () => {
+  expect(queueOf(routeTask(task, routing(PERSON), staff, NOW).task)).toEqual(task.owner)
+  expect(queueOf(routeTask(task, routing(), staff, NOW).task)).toBeUndefined()
+  // Nobody of them is at work.
+  expect(queueOf(routeTask(task, routing(PERSON), { ...staff, roles: [] }, NOW).task)).toBeUndefined()
 })
