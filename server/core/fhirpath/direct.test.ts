@@ -92,6 +92,7 @@ const item = fc.record(
   { requiredKeys: ['hit'] },
 )
 const variables = fc.record({
+  none: fc.constant([]),
   a: fc.array(item, { maxLength: 3 }),
   b: fc.oneof(value, item, fc.constant([])),
   o: fc
@@ -121,7 +122,7 @@ const logical = (part: fc.Arbitrary<string>) =>
   )
 const list = fc
   .tuple(
-    fc.constantFrom('%a', '%b'),
+    fc.constantFrom('%a', '%b', '(%a | %b)', '(%b | %a.first())', '(%none | %a)'),
     logical(logical(comparison(inItem))),
     fc.constantFrom(
       'where(_).exists()',

@@ -167,14 +167,19 @@ function variable(node: Node): Step {
   }
 }
 
-/** What has only one side is that side; which of several are the same, the library tells: `%current | %previous` of what is new. */
+/**
+ * What has only one side is that side; which of several are the same, the library tells: `%current | %previous` of what is new. Parts of
+ * forms are joined with parts of the same kind alone: of what is mixed nobody could say what its elements are.
+ */
 function union(left: Step, right: Step): Step {
-  return (ground) => {
+  const part = partOf.get(left)
+  if (partOf.get(right) !== part) return unknown()
+  return given(part, (ground) => {
     const one = left(ground)
     const other = right(ground)
     if (one.length + other.length > 1) return unknown()
     return one.length > 0 ? one : other
-  }
+  })
 }
 
 const nowStep: Step = ({ now }) => (now ? [new Instant(now.getTime())] : unknown())

@@ -44,6 +44,11 @@ test.each([
     [true],
   ],
   ["%diary.first().repeat(item).where(linkId = 'pain').answer.value.where($this = false).exists()", [true]],
+  [
+    "(%current.repeat(item).where(linkId='pain') | %none.repeat(item).where(linkId='pain')).answer.value.where($this = true).exists()",
+    [true],
+  ],
+  ["(%none.repeat(item).answer | %current.repeat(item).where(linkId = 'count').answer).value > 6", [true]],
 ])('%s is answered here as the library does', (expression, result) => {
   expect(direct(expression, variables)).toEqual(result)
   expect(byLibrary(expression, variables)).toEqual(result)
@@ -57,6 +62,8 @@ test.each([
   ['a whole item', '%current.repeat(item).where($this = 1).exists()'],
   ['items of items', '%current.repeat(item).item.exists()'],
   ['another element of a value', "%current.repeat(item).answer.value.exists(display = 'a')"],
+  ['items joined with answers', '(%current.repeat(item) | %current.repeat(item).answer).exists()'],
+  ['answers joined with what is no part of a form', '(%current.repeat(item).answer | %none).value.exists()'],
   ['an element of an answer', '%current.repeat(item).answer.item.exists()'],
 ])('of %s nothing is said here', (_name, expression) => {
   expect(compileDirect(expression)).toBeUndefined()
@@ -135,17 +142,29 @@ const expression = fc
   .tuple(fc.constantFrom('%current', '%diary.last()', "%diary.where(status = 'completed').first()"), links, asked)
   .map(([of, link, criterion]) => `${of}.repeat(item).where(${link}).answer.value.${criterion}`)
 
+/** Of two forms, of which one or both may have nothing of it: joined as items, as answers, or as values. */
+const side = fc
+  .tuple(fc.constantFrom('%current', '%diary.last()', '%none'), links)
+  .map(([of, link]) => `${of}.repeat(item).where(${link})`)
+const joined = fc
+  .tuple(side, side, fc.constantFrom('', '.answer', '.answer.value'), asked)
+  .map(([one, other, at, criterion]) => `(${one}${at} | ${other}${at})${'.answer.value'.slice(at.length)}.${criterion}`)
+
 test('whatever of random forms is answered here the library answers alike', () => {
   let count = 0
+  let joinedCount = 0
   fc.assert(
-    fc.property(expression, fc.array(items(0), { minLength: 1, maxLength: 2 }), (text, given) => {
+    fc.property(fc.oneof(expression, joined), fc.array(items(0), { minLength: 1, maxLength: 2 }), (text, given) => {
       const diary = given.map(form)
-      const here = direct(text, { current: diary[0], diary })
+      const known = { current: diary[0], diary, none: [] }
+      const here = direct(text, known)
       if (here === undefined) return
-      count++
-      expect(here).toEqual(byLibrary(text, { current: diary[0], diary }))
+      if (text.startsWith('(')) joinedCount++
+      else count++
+      expect(here).toEqual(byLibrary(text, known))
     }),
-    { numRuns: 600 },
+    { numRuns: 900 },
   )
   expect(count).toBeGreaterThan(100)
+  expect(joinedCount).toBeGreaterThan(50)
 })
