@@ -205,16 +205,17 @@ test('put aside, a Task is not silent; back, it has its time again', async () =>
 
 test('who owns the silence and has the Task already gets a notice, not a second Task', async () => {
   const own = { valueReference: { reference: 'CareTeam/response' } }
-  await putPlan('own', { 'not-opened': owning('not-opened', own, 30) })
+  // Between two marks of the Task: what a mark of the same moment tells is not told twice.
+  await putPlan('own', { 'not-opened': owning('not-opened', own, 35) })
   await measureRed('own', 'mine')
-  await passTo(30)
+  await passTo(35)
   expect(await ofCode('mine', 'silence-not-opened')).toEqual([])
   expect(marksOf(await finding('mine')).some(({ kind }) => kind === 'not-opened')).toBe(true)
   const { rows } = await house.pool.query<{ content: string }>(
     sql`SELECT content FROM resource WHERE patient = 'mine' AND type = 'CommunicationRequest'`,
   )
   const notices = rows.map(({ content }) => JSON.parse(content) as CommunicationRequest)
-  // The plan's own escalation tells them at the same moment, by a notice of its own; each has an identifier of its own.
+  // The plan's own escalation tells them too, by notices of its own; each has an identifier of its own.
   const told = notices.map(({ identifier }) => identifier?.[0]?.value ?? '')
   expect(new Set(told).size).toBe(told.length)
   const [ofSilence, ...others] = notices.filter(({ identifier }) => identifier?.[0]?.value?.endsWith('|not-opened'))
