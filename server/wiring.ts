@@ -35,6 +35,7 @@ import { createApp } from './http/app.ts'
 import { readResource } from './http/body.ts'
 import { measureEngine } from './http/engine-metrics.ts'
 import { deny, originOf } from './http/fhir.ts'
+import { measureFiling } from './http/filing-metrics.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
 import { letInSocket } from './http/let-in-socket.ts'
@@ -52,6 +53,7 @@ import type { Log } from './log.ts'
 import { definitionsOf } from './operations/operation.ts'
 import { OPERATIONS } from './operations/operations.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
+import { FILING_FINDING, FILING_GONE, startReportFiling } from './operations/report-filing.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { followAccessTriggers } from './plans/access-triggers.ts'
@@ -177,6 +179,8 @@ export type House = {
   /** Sends what closes to national services. @returns ends it */
   startSender(): Promise<() => Promise<void>>
   startPusher(): Promise<() => Promise<void>>
+  /** Files the final reports of plans that have ended. */
+  startFiling(): Loop
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -477,6 +481,7 @@ export async function wire({
   const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
   const letInAtSocket = letInSocket(app, throttling, audit)
   measureSenders(metrics.registry, pool, now)
+  measureFiling(metrics.registry, pool)
   const onPushed = measurePush(metrics.registry)
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   const sockets = openSockets({
@@ -548,6 +553,14 @@ export async function wire({
       })
       return sender.stop
     },
+    startFiling: () =>
+      startReportFiling({
+        ...{ rooms, pool, store, log, onCommit: storeRooms.onCommit },
+        tellTask: taskWhile(
+          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
+          { name: FILING_FINDING, gone: FILING_GONE },
+        ),
+      }),
     startReindexing: () =>
       startReindexing({
         pool,
@@ -577,6 +590,7 @@ export async function startWork(
     onRound,
     readBook,
     startKeeper,
+    startFiling,
     startReindexing,
     startPusher: startPushing,
     startSender,
@@ -615,6 +629,7 @@ export async function startWork(
   await progress.step('plans read', () => engine.prepared)
   const keeper = startKeeper()
   afterCommit(keeper.wake)
+  const filing = startFiling()
   const stopReindexing = startReindexing()
   const sorting = startSortingIn({ pool, log })
   const stopSimulator = config.simulations ? startSimulator() : async () => {}
@@ -628,6 +643,7 @@ export async function startWork(
       keeper.stop(),
       telling.stop(),
       sorting.stop(),
+      filing.stop(),
       stopReindexing(),
       stopSimulator(),
       stopSender(),

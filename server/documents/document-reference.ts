@@ -28,6 +28,8 @@ export type Referred = {
   renditions: Rendition[]
   /** Labels of what it was made of. */
   labels: Coding[]
+  /** `DocumentReference/1`, in whose place it comes. */
+  replaces?: string
 }
 
 /** What a document is found by, and where it is fetched. Pure. @see https://hl7.org/fhir/R4/documentreference.html */
@@ -38,6 +40,7 @@ export function documentReference({
   name,
   renditions,
   labels,
+  replaces,
 }: Referred): DocumentReference {
   const { date, type, subject, author, event = [] } = composition
   const title = translated(composition, 'title', language) ?? composition.title
@@ -51,8 +54,8 @@ export function documentReference({
       tag: [{ system: 'urn:ietf:rfc:3986', code: OBJECT_TYPES[kind], display: kind }],
     },
     masterIdentifier: { system: 'urn:ietf:rfc:3986', value: name },
-    status: 'current',
-    docStatus: 'final',
+    ...{ status: 'current', docStatus: 'final' },
+    ...(replaces ? { relatesTo: [{ code: 'replaces', target: { reference: replaces } }] } : {}),
     type: volvenFirst(type),
     category: [{ coding: (type.coding ?? []).filter(({ system }) => system !== VOLVEN_9602) }],
     ...(subject ? { subject: subject as NonNullable<DocumentReference['subject']> } : {}),

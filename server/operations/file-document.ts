@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { Composition } from '@medplum/fhirtypes'
+import type { Composition, DocumentReference, Patient } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
+import type { Language } from '../core/decide/words/language.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { documentReference } from '../documents/document-reference.ts'
+import { documentReference, SHARED_DOCUMENT } from '../documents/document-reference.ts'
 import type { Rooms } from '../exchange.ts'
 import { labelsOf } from '../lifecycle/labels.ts'
-import type { Change, Version } from '../store/store.ts'
-import { documentOf } from './document-facts.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { readIfOpen } from '../store/read-if-open.ts'
+import type { Change, Store, Version } from '../store/store.ts'
+import { type DocumentAsked, documentOf } from './document-facts.ts'
 import { findAll } from './find-all.ts'
 import { readGiven } from './given-parameters.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, part } from './operation.ts'
 import {
   DOCUMENT_PARAMETERS,
   documentAsked,
@@ -28,8 +31,8 @@ const CONTENTS = engineAccess('documents')
 
 /**
  * CarePlan/{id}/$file-document: the document of the plan, kept as it is now, as PDF and as FHIR, with a DocumentReference by which it is found and
- * published. All of it in one transaction.
- * @throws Refusal as CarePlan/$document; forbidden (DocumentReference); business-rule, where a copy would tell what the patient has closed, or lack
+ * published. All of it in one transaction, with what it takes the place of.
+ * @throws Refusal as CarePlan/$document; forbidden (DocumentReference); not-found, value, conflict (replaces); business-rule, where a copy would tell what the patient has closed, or lack
  * what its author may not see
  */
 export const fileDocument: Operation = {
@@ -42,53 +45,127 @@ export const fileDocument: Operation = {
   affectsState: true,
   letter: 'r',
   isOwn: true,
-  in: [...DOCUMENT_PARAMETERS, LANGUAGE_PARAMETER],
+  in: [
+    ...DOCUMENT_PARAMETERS,
+    LANGUAGE_PARAMETER,
+    part(
+      'replaces',
+      'Reference',
+      'DocumentReference/[id] of one that was filed before, in whose place it comes: that one is superseded.',
+    ),
+  ],
   out: [{ name: 'return', type: 'DocumentReference', min: 1, max: '1', documentation: 'By which it is found.' }],
   async handler(exchange, rooms) {
     const { access, id } = exchange
-    const { store } = rooms
     if (!permits(access, 'DocumentReference', 'c')) throw notPermitted('DocumentReference', 'c')
     const given = readGiven(exchange, fileDocument)
+    const replaces = given.text('replaces')
+    const replacedId = replaces === undefined ? undefined : replacedIdIn(replaces)
+    if (replacedId !== undefined && !permits(access, 'DocumentReference', 'u'))
+      throw notPermitted('DocumentReference', 'u')
     const language = languageOf(exchange, given)
-    const asked = documentAsked(given)
-    const made = await documentOf(rooms, access, id, { ...asked, isToBeKept: true })
-    const patientId = made.carePlan.subject.reference?.split('/').at(-1) ?? ''
-    if (made.isPartial) throw closed()
-    const composition = asked.kind === 'final' ? made.composition : authored(made.composition, access)
-    const pdf = await printed(exchange, rooms, { composition, patient: made.patient }, language)
-    const bundle = Buffer.from(await documentBundle(exchange, rooms, composition))
-    const ids = {
-      reference: store.newIdFor(patientId),
-      pdf: store.newIdFor(patientId),
-      fhir: store.newIdFor(patientId),
-    }
-    const creation = rooms.now().toISOString()
-    const reference = documentReference({
-      ...{
-        composition,
-        language,
-        kind: 'stable',
-        name: `urn:uuid:${randomUUID()}`,
-        labels: labelsOf(made.sources as never),
-      },
-      renditions: [
-        { contentType: 'application/pdf', url: `Binary/${ids.pdf}`, bytes: pdf, creation },
-        { contentType: 'application/fhir+json', url: `Binary/${ids.fhir}`, bytes: bundle, creation },
-      ],
-    })
-    const { resource } = rooms.validate(reference, 'DocumentReference')
-    const version = await store.transact(async (inside) => {
-      if (await hasClosedParts({ store: inside, definitions: rooms.definitions }, patientId)) throw closed()
-      await inside.writeAll(CONTENTS, [
-        contentOf(ids.pdf, ids.reference, 'application/pdf', pdf),
-        contentOf(ids.fhir, ids.reference, 'application/fhir+json', bundle),
-      ])
-      const [written] = await inside.writeAll(access, [{ interaction: 'create', resource, id: ids.reference }])
-      return written as Version
+    const version = await fileOf(rooms, access, {
+      ...{ carePlan: id, asked: documentAsked(given), language: () => language, name: `urn:uuid:${randomUUID()}` },
+      ...(replacedId === undefined ? {} : { replaces: replacedId }),
     })
     return { status: 201, version, located: true }
   },
 }
+
+export type Filing = {
+  /** id */
+  carePlan: string
+  asked: DocumentAsked
+  language: (patient: Patient | undefined) => Language
+  /** `urn:uuid:…` */
+  name: string
+  /** id of the DocumentReference in whose place it comes. */
+  replaces?: string
+}
+
+/**
+ * Makes the document of a plan and files it, in one transaction with what it takes the place of. Of one name there is one document: whoever files it
+ * again is given the one that is there.
+ * @throws Refusal as $file-document
+ */
+export async function fileOf(rooms: Rooms, access: Access, filing: Filing): Promise<Version> {
+  const { store, definitions } = rooms
+  const { asked, name } = filing
+  const made = await documentOf(rooms, access, filing.carePlan, { ...asked, isToBeKept: true })
+  const patientId = made.carePlan.subject.reference?.split('/').at(-1) ?? ''
+  if (made.isPartial) throw closed()
+  const composition = asked.kind === 'final' ? made.composition : authored(made.composition, access)
+  const language = filing.language(made.patient)
+  const pdf = await printed({ access }, rooms, { composition, patient: made.patient }, language)
+  const bundle = Buffer.from(await documentBundle({ access }, rooms, composition))
+  const ids = { reference: store.newIdFor(patientId), pdf: store.newIdFor(patientId), fhir: store.newIdFor(patientId) }
+  const creation = rooms.now().toISOString()
+  const reference = documentReference({
+    ...{ composition, language, kind: 'stable', name, labels: labelsOf(made.sources as never) },
+    renditions: [
+      { contentType: 'application/pdf', url: `Binary/${ids.pdf}`, bytes: pdf, creation },
+      { contentType: 'application/fhir+json', url: `Binary/${ids.fhir}`, bytes: bundle, creation },
+    ],
+    ...(filing.replaces === undefined ? {} : { replaces: `DocumentReference/${filing.replaces}` }),
+  })
+  const { resource } = rooms.validate(reference, 'DocumentReference')
+  const named = parseSearch(
+    definitions,
+    'DocumentReference',
+    new URLSearchParams({ patient: `Patient/${patientId}`, identifier: `urn:ietf:rfc:3986|${name}` }),
+    'strict',
+  )
+  return store.transact(async (inside) => {
+    await inside.lockCriteria([named])
+    const there = await inside.findOne(CONTENTS, named)
+    if (there) return inside.read(access, 'DocumentReference', there.id)
+    if (await hasClosedParts({ store: inside, definitions }, patientId)) throw closed()
+    const former = filing.replaces === undefined ? [] : [await supersede(inside, access, filing.replaces, reference)]
+    await inside.writeAll(CONTENTS, [
+      contentOf(ids.pdf, ids.reference, 'application/pdf', pdf),
+      contentOf(ids.fhir, ids.reference, 'application/fhir+json', bundle),
+    ])
+    const [written] = await inside.writeAll(access, [{ interaction: 'create', resource, id: ids.reference }, ...former])
+    return written as Version
+  })
+}
+
+function replacedIdIn(replaces: string): string {
+  const [, id] = /^DocumentReference\/([A-Za-z0-9\-.]{1,64})$/.exec(replaces) ?? []
+  if (id) return id
+  throw refuse('value', `replaces names a DocumentReference: DocumentReference/[id], not ${replaces}.`, 'replaces')
+}
+
+/**
+ * What the new one takes the place of, as it is from then on.
+ * @throws Refusal not-found (also what the caller may not see); value (of another patient, plan or kind); business-rule (not filed here); conflict (not
+ * current any more)
+ */
+async function supersede(
+  store: Pick<Store, 'read'>,
+  access: Access,
+  id: string,
+  by: DocumentReference,
+): Promise<Change> {
+  const former = await readIfOpen<DocumentReference>(store, access, `DocumentReference/${id}`)
+  if (!former) throw refuse('not-found', `There is no DocumentReference/${id} to replace.`, 'replaces')
+  if (former.subject?.reference !== by.subject?.reference)
+    throw refuse('value', 'What is replaced must be a document of the same patient.', 'replaces')
+  if (!former.meta?.profile?.includes(SHARED_DOCUMENT))
+    throw refuse('business-rule', 'Only what was filed here is replaced here.', 'replaces')
+  if (kindCodeOf(former) !== kindCodeOf(by) || planOf(former) !== planOf(by))
+    throw refuse('value', 'A document is replaced by one of the same kind, of the same plan.', 'replaces')
+  if (former.status !== 'current')
+    throw refuse('conflict', `DocumentReference/${id} is ${former.status}, and cannot be replaced again.`, 'replaces')
+  const resource = { ...former, status: 'superseded' } as unknown as Resource
+  return { interaction: 'update', resource, id, ifMatch: Number(former.meta?.versionId) || undefined }
+}
+
+/** The kinds have a code of LOINC each; two of them share their type of Volven. */
+const kindCodeOf = ({ category = [] }: DocumentReference): string | undefined => category[0]?.coding?.[0]?.code
+
+/** `CarePlan/1` */
+const planOf = ({ context }: DocumentReference): string | undefined => context?.related?.[0]?.reference
 
 const contentOf = (id: string, reference: string, contentType: string, bytes: Buffer): Change => ({
   interaction: 'create',
@@ -120,9 +197,8 @@ async function hasClosedParts(rooms: Pick<Rooms, 'store' | 'definitions'>, patie
 
 const NARROWING = ['class', 'code', 'securityLabel', 'dataPeriod', 'data', 'provision']
 
-const closed = () =>
-  refuse(
-    'business-rule',
-    'The patient has closed a part of the record. A copy that is filed could not be closed in part; CarePlan/$document and $pdf tell each reader what they may see.',
-    'CarePlan',
-  )
+/** What is said where nothing is filed because of that. */
+export const CLOSED_IN_PART =
+  'The patient has closed a part of the record. A copy that is filed could not be closed in part; CarePlan/$document and $pdf tell each reader what they may see.'
+
+const closed = () => refuse('business-rule', CLOSED_IN_PART, 'CarePlan')

@@ -225,3 +225,71 @@ test('what came long after the period is not looked through for it', async () =>
     expect(asked.some((one) => one.includes(`${name}=le2026-10-01`))).toBe(true)
   }
 })
+
+describe('a document takes the place of another', () => {
+  const file = (access: Access, patient: string, query: string) => ask(fileDocument, access, `${patient}-plan`, query)
+  const filedFor = async (patient: string, query = 'kind=summary') =>
+    JSON.parse(await file(doctor, patient, query)) as DocumentReference
+  const read = async (id: string) =>
+    JSON.parse((await rooms.store.read(system, 'DocumentReference', id)).text ?? '{}') as DocumentReference
+  const countOf = async () => {
+    const { rows } = await database.pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM resource WHERE type IN ('DocumentReference', 'Binary')`,
+    )
+    return rows[0]?.count
+  }
+
+  test('the new one says so, and the former is superseded; that one cannot be replaced again', async () => {
+    await ended('twice', measured('twice', '1', '2026-09-02'))
+    const { id: former = '' } = await filedFor('twice')
+    const { id = '' } = await filedFor('twice', `kind=summary&replaces=DocumentReference/${former}`)
+    const reference = `DocumentReference/${former}`
+    expect((await read(id)).relatesTo).toEqual([{ code: 'replaces', target: { reference } }])
+    expect([(await read(id)).status, (await read(former)).status]).toEqual(['current', 'superseded'])
+    const before = await countOf()
+    expect(await refusedAs(file(doctor, 'twice', `kind=summary&replaces=${reference}`))).toBe('conflict replaces')
+    expect(await countOf()).toBe(before)
+  })
+
+  test.each([
+    ['what is no DocumentReference', 'Binary/1', 'value replaces'],
+    ['what is not there', 'DocumentReference/none', 'not-found replaces'],
+    ['a document of another patient', 'DocumentReference/of-another', 'value replaces'],
+    ['a document of another plan', 'DocumentReference/of-another-plan', 'value replaces'],
+    ['a document of another kind', 'DocumentReference/of-another-kind', 'value replaces'],
+    ['what was not filed here', 'DocumentReference/from-elsewhere', 'business-rule replaces'],
+  ])('%s is not replaced, and nothing is filed', async (_what, replaces, refusal) => {
+    await ended('mine', measured('mine', '1', '2026-09-02'))
+    const summary = await filedFor('mine')
+    const { category = [] } = await filedFor('mine', 'kind=final')
+    await ended('yours')
+    await put(
+      { ...summary, id: 'of-another', subject: subjectOf('yours') },
+      { ...summary, id: 'of-another-plan', context: { related: [{ reference: 'CarePlan/mine-other' }] } },
+      { ...summary, id: 'of-another-kind', category },
+      { ...summary, id: 'from-elsewhere', meta: {} },
+    )
+    const before = await countOf()
+    expect(await refusedAs(file(doctor, 'mine', `kind=summary&replaces=${replaces}`))).toBe(refusal)
+    expect([await countOf(), (await read(String(summary.id))).status]).toEqual([before, 'current'])
+  })
+
+  test('whoever may not change documents replaces none', async () => {
+    await ended('unchanged', measured('unchanged', '1', '2026-09-02'))
+    const { id } = await filedFor('unchanged')
+    const writes = 'user/CarePlan.rs user/Composition.rs user/Goal.rs user/Observation.rs user/Task.rs user/Patient.rs'
+    const creator = staff('doctor', `${writes} user/DocumentReference.crs user/Binary.crs`)
+    const query = `kind=summary&replaces=DocumentReference/${id}`
+    expect(await refusalOf(file(creator, 'unchanged', query))).toBe('forbidden')
+    expect((await read(String(id))).status).toBe('current')
+  })
+})
+
+const refusedAs = (asking: Promise<unknown>): Promise<unknown> =>
+  asking.then(
+    () => 'told',
+    (error) => {
+      if (!(error instanceof Refusal)) throw error
+      return [error.issues[0]?.code, error.issues[0]?.expression].flat().join(' ')
+    },
+  )

@@ -108,7 +108,11 @@ export function languageOf({ headers }: Exchange, given: Given): Language {
 }
 
 /** The Composition and all that it refers to, as the caller may read it; without what nobody has any more. @throws Refusal processing */
-export async function documentBundle({ access }: Exchange, rooms: Rooms, composition: Composition): Promise<string> {
+export async function documentBundle(
+  { access }: Pick<Exchange, 'access'>,
+  rooms: Rooms,
+  composition: Composition,
+): Promise<string> {
   const { store, baseUrl, now } = rooms
   const text = JSON.stringify(composition)
   const parts = await readParts(
@@ -133,7 +137,7 @@ export async function documentBundle({ access }: Exchange, rooms: Rooms, composi
 
 /** The library that makes pages is loaded by whoever prints first. */
 export async function printed(
-  { access }: Exchange,
+  { access }: Pick<Exchange, 'access'>,
   rooms: Rooms,
   { composition, patient }: { composition: Composition; patient: Patient | undefined },
   language: Language,

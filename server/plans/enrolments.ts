@@ -181,6 +181,16 @@ async function takeTurn(
   const summary = turn === 'ended' && isThere ? await summarise(rooms, tx, carePlan, patient, tasks, changed) : []
   if (changes.length + summary.length === 0) return
   await rooms.store.writeIn(tx, KEEPER, [...changes, ...summary], { depth: event.depth + 1 })
+  if (summary.length > 0) await putDownToFile(tx, String(carePlan.id), rooms.now())
+}
+
+/** The report is filed by whoever makes pages of documents: with the report it is put down, or neither is. */
+async function putDownToFile(tx: Tx, carePlan: string, now: Date): Promise<void> {
+  await tx.query(
+    prepared(sql`
+      INSERT INTO report_to_file (care_plan, next_at) VALUES (${carePlan}, ${now.toISOString()}::timestamptz)
+      ON CONFLICT (care_plan) DO NOTHING`),
+  )
 }
 
 async function summarise(
