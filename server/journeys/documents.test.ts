@@ -289,7 +289,7 @@ test('MHD: another profile of theirs is refused by its name', async () => {
   expect([answer.status, answer.body.issue[0].expression]).toEqual([400, ['Bundle.meta.profile']])
 })
 
-test('the report of a plan that has ended is a document, filed and found', async () => {
+test('the report of a plan that has ended is a document, filed by itself and found; a later one takes its place', async () => {
   const carePlan = (await send('get', PLAN)).body
   await send('put', PLAN)
     .send({ ...carePlan, status: 'completed', period: { ...carePlan.period, end: new Date().toISOString() } })
@@ -300,6 +300,21 @@ test('the report of a plan that has ended is a document, filed and found', async
   )
   const pdf = await content(`${PLAN}/$pdf?kind=final&language=en`, 'application/pdf', 'patient')
   expect(await textOf(pdf.body)).toContain('Final summary')
-  const filed = await send('post', `${PLAN}/$file-document?kind=final`).expect(201)
-  expect((filed.body as DocumentReference).type?.coding?.[0]).toMatchObject({ code: 'A03-2', display: 'Epikrise' })
+  const found = () =>
+    send('post', 'DocumentReference/_search')
+      .type('form')
+      .send({ 'patient.identifier': `${NUMBER.system}|${NUMBER.value}`, status: 'current', category: '18842-5' })
+  const filed = documentsIn((await eventually(found, ({ body }) => documentsIn(body).length > 0)).body)
+  expect(filed.map(({ type }) => type?.coding?.[0])).toMatchObject([{ code: 'A03-2', display: 'Epikrise' }])
+  const [pages, fhir] = filed[0]?.content.map(({ attachment }) => String(attachment.url)) ?? []
+  const opened = await content(String(pages), 'application/pdf', 'patient')
+  expect(await textOf(opened.body)).toContain('Line Danser')
+  const bundle = JSON.parse(String((await content(String(fhir), 'application/octet-stream', 'patient')).body)) as Bundle
+  expect([bundle.type, bundle.entry?.[0]?.resource?.resourceType]).toEqual(['document', 'Composition'])
+
+  const former = `DocumentReference/${filed[0]?.id}`
+  const later = await send('post', `${PLAN}/$file-document?kind=final&replaces=${former}`).expect(201)
+  expect((later.body as DocumentReference).relatesTo).toEqual([{ code: 'replaces', target: { reference: former } }])
+  expect((await send('get', former)).body.status).toBe('superseded')
+  expect(documentsIn((await found()).body).map(({ id }) => id)).toEqual([later.body.id])
 })

@@ -42,18 +42,19 @@ const put = (...resources: object[]) =>
     resources.map((one) => ({ interaction: 'update', resource: one as Resource, id: String((one as Resource).id) })),
   )
 
-const turnOf = (change: { pool?: Pool; rooms?: Rooms } = {}) =>
+const filingWith = (change: { pool?: Pool; rooms?: Rooms } = {}) =>
   filingTurn({
     ...{ rooms, pool: database.pool, store: rooms.store, log, onCommit: () => {}, ...change },
     tellTask: async (wanted) => void told.push(wanted),
   })
-const turn = () => turnOf()()
+const turn = () => filingWith()()
 
 /** A plan that was followed, and now stands as `status`; what follows from that is done. */
 async function ends(patient: string, status: CarePlan['status'] = 'completed', language?: string): Promise<void> {
   const carePlan = {
     ...{ resourceType: 'CarePlan', id: `${patient}-plan`, status: 'active', intent: 'plan' },
     ...{ subject: { reference: `Patient/${patient}` }, period: { start: '2026-08-01' } },
+    instantiatesCanonical: ['http://example.org/PlanDefinition/walks|1'],
   }
   const communication = language && [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: language }] } }]
   await put(
@@ -123,7 +124,7 @@ test('whoever files is killed before it has said so: another goes on when its ti
         ? pool.query(asked as never)
         : Promise.reject(new Error('killed')),
   }
-  await expect(turnOf({ pool: dying as unknown as Pool })()).rejects.toThrow('killed')
+  await expect(filingWith({ pool: dying as unknown as Pool })()).rejects.toThrow('killed')
   const before = await filed('killed')
   expect([before.length, await putDown(), await turn()]).toEqual([1, ['killed-plan waiting'], false])
   pass(121)
@@ -168,7 +169,7 @@ test('where the patient has closed a part of the record it is withheld, and whoe
 
 test('what cannot be filed for a while is tried again, more and more seldom, and is a Task until it is filed', async () => {
   await ends('late')
-  const broken = turnOf({
+  const broken = filingWith({
     rooms: {
       ...rooms,
       validate: () => {

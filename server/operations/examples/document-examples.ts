@@ -92,6 +92,18 @@ export const DOCUMENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
         },
       },
     },
+    {
+      title: 'What is to be replaced must be there.',
+      request: {
+        method: 'POST',
+        path: `${LINE}/$file-document?kind=plan&replaces=DocumentReference/nobody-filed-this`,
+        as: 'nurse',
+      },
+      response: {
+        status: 404,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'not-found', expression: ['replaces'] }] },
+      },
+    },
   ],
   'DocumentReference-docref': [
     {
