@@ -158,6 +158,13 @@ test('every operation of this server’s own is told with its parameters', async
   expect(page).toContain('Parameters of Task/$claim')
 })
 
+test('what an operation is called is told in the language of the page', async () => {
+  const [en, nb] = await Promise.all([text('operations.html'), text('operations.nb.html')])
+  expect(en).toContain('<h3>Task/$claim: Take a Task</h3>')
+  expect(nb).toContain('<h3>Task/$claim: Ta en oppgave</h3>')
+  expect(nb).toContain('Utvid et verdisett. ')
+})
+
 test('what is told of no-basis is told of profiles that say so themselves', () => {
   const profiles = new Map(definitions.ofType('StructureDefinition').map((one) => [one.id, one]))
   for (const { profile, base } of CHANGES) expect(profiles.get(profile)?.description).toContain(base)

@@ -1,4 +1,4 @@
-/** What the guide's own words are in. So are the titles and descriptions of definitions; what operations, elements and codes say of themselves is English. */
+/** What the guide's own words are in. So are the titles and descriptions of definitions and the titles of operations; what operations, elements and codes say beyond that is English. */
 export const GUIDE_LANGUAGES = ['en', 'nb'] as const
 export type GuideLanguage = (typeof GUIDE_LANGUAGES)[number]
 

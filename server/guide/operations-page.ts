@@ -1,4 +1,4 @@
-import { definitionId, type Operation, type Parameter, pathsOf } from '../operations/operation.ts'
+import { definitionId, type Operation, type Parameter, pathsOf, titleOf } from '../operations/operation.ts'
 import { type Html, html, withCode } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
 import { type GuideFile, inEnglish, layout, table } from './layout.ts'
@@ -52,7 +52,7 @@ ${table(
   ofR4.map((one) => [
     html`<code>$${one.code}</code>`,
     placesOf(one),
-    inEnglish(html`${one.title}. ${withCode(one.description)}`, language),
+    html`${titleOf(one)[language]}. ${inEnglish(withCode(one.description), language)}`,
   ]),
 )}`
   return layout({ title: words.title, section: 'operations.html', content, language })
@@ -67,13 +67,13 @@ const placesOf = (operation: Operation): Html =>
 
 function operationHtml(operation: Operation, language: GuideLanguage): Html {
   const words = WORDS[language]
-  const { title, description, affectsState, isDemoOnly, letter } = operation
+  const { description, affectsState, isDemoOnly, letter } = operation
   const rows = [
     ...operation.in.flatMap((one) => parameterRows(one, 'in')),
     ...operation.out.flatMap((one) => parameterRows(one, 'out')),
   ].map((cells) => [...cells.slice(0, -1), inEnglish(cells.at(-1) ?? '', language)])
   return html`<section id="${definitionId(operation)}">
-<h3>${nameOf(operation)}: ${inEnglish(title, language)}</h3>
+<h3>${nameOf(operation)}: ${titleOf(operation)[language]}</h3>
 <p>${inEnglish(withCode(description), language)}${isDemoOnly ? words.demoOnly : undefined}</p>
 <p class="quiet">${affectsState ? 'POST' : words.getOrPost} ${placesOf(operation)} · ${words.letter} <code>${letter}</code></p>
 <details><summary>${words.parameters}</summary>${table(`${words.parametersOf} ${nameOf(operation)}`, words.head, rows)}</details>

@@ -1,9 +1,11 @@
 import type { OperationDefinition } from '@medplum/fhirtypes'
 import type { ScopeLetter } from '../access/scopes.ts'
 import { operationCanonical } from '../core/decide/plan/vocabulary.ts'
+import { type Told, toldIn, words } from '../core/decide/words/told.ts'
 import type { Handler, Route } from '../exchange.ts'
 import { exampleText } from './examples/example-text.ts'
 import { EXAMPLES } from './examples/examples.ts'
+import { OPERATION_TITLES } from './operation-titles.ts'
 
 export type ParameterType =
   | 'string'
@@ -82,6 +84,12 @@ const HL7 = 'http://hl7.org/fhir/OperationDefinition'
 /** `Patient-everything`, as the ids of R4's own definitions. */
 export const definitionId = ({ resource, code }: Operation, type = resource[0]): string => `${type}-${code}`
 
+/** What an operation is called in each language. */
+export function titleOf(operation: Operation): Told {
+  const [nb, nn] = OPERATION_TITLES[definitionId(operation)] ?? [operation.title, operation.title]
+  return words(nb, nn, operation.title)
+}
+
 /** Of each operation and type; stored at the start, so that they are read, searched and counted as any definition is. */
 export const definitionsOf = (operations: Operation[]): OperationDefinition[] =>
   operations.flatMap((operation) => operation.resource.map((type) => toDefinition(operation, type)))
@@ -128,7 +136,7 @@ export function toDefinition(operation: Operation, type: string): OperationDefin
     url: operationCanonical(id),
     version: '4.0.1',
     name: operation.title.replace(/[^A-Za-z0-9]/g, ''),
-    title: operation.title,
+    ...toldIn('en', 'title', titleOf(operation)),
     status: 'active',
     kind: 'operation',
     description: operation.description,
