@@ -20,7 +20,7 @@ export function tell(app: () => ClinicianApp): void {
     page.locator('.task-row').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.zone))
   const idOf = (task: Task) => String(task.id)
 
-  const { send, newTask, stored } = tasksOf(app)
+  const { send, newTask, someoneNew, stored } = tasksOf(app)
 
   test('most urgent first, each with colour, shape, word, who, why, since when and until when; no fault in any size or theme', async () => {
     const { page, complaints } = await app().visit()
@@ -345,6 +345,68 @@ export function tell(app: () => ClinicianApp): void {
     expect(await faultsOfApp(page)).toEqual([])
     await shown.click()
     await rowOf(page, `Prøve ny rød ${RUN}`).waitFor()
+  })
+
+  test('who is at the list before the whole of it has come sees the rest where it belongs, and not as new', async () => {
+    const reason = `Prøve sein rød ${RUN}`
+    const task = await newTask(reason, 'red')
+    let letThrough = () => {}
+    const isAllowed = new Promise<void>((resolve) => {
+      letThrough = resolve
+    })
+    let isFirst = true
+    const { page } = await app().visit('worklist', {}, async (empty) => {
+      await empty.route('**/fhir/Task/_search', async (route) => {
+        if (!isFirst) {
+          await isAllowed
+          return route.continue()
+        }
+        isFirst = false
+        // The first page of a longer list than the demo's, which one red is not on.
+        const answer = await route.fetch()
+        const bundle = (await answer.json()) as Bundle<Task>
+        await route.fulfill({
+          response: answer,
+          json: {
+            ...bundle,
+            entry: bundle.entry?.filter(({ resource }) => resource?.id !== task.id),
+            link: [...(bundle.link ?? []), { relation: 'next', url: `${app().server.fhir}/Task?_count=250` }],
+          },
+        })
+      })
+    })
+    await page.locator('.task-row').first().waitFor()
+    await page.getByText('Henter resten av listen').waitFor()
+    await page.keyboard.press('j')
+    expect(await page.evaluate(() => document.activeElement?.closest('table.tasks') !== null)).toBe(true)
+    expect(await rowOf(page, reason).count()).toBe(0)
+    letThrough()
+    await rowOf(page, reason).waitFor()
+    expect(await page.getByRole('button', { name: /^Vis \d+ nye?/ }).count()).toBe(0)
+    const zones = await zonesOf(page)
+    expect(zones.lastIndexOf('red')).toBe(zones.filter((zone) => zone === 'red').length - 1)
+    await page.getByText('Henter resten av listen').waitFor({ state: 'detached' })
+    await send('PUT', `Task/${idOf(task)}`, { ...(await stored(task)), status: 'cancelled' })
+  })
+
+  test('a patient who becomes red where she stands, with somebody at the list, is said to be', async () => {
+    const patient = await someoneNew()
+    // Of the same deadline, the one that has waited longer stands above her.
+    await newTask(`Prøve gul foran ${RUN}`, 'yellow', await someoneNew())
+    await newTask(`Prøve gul først ${RUN}`, 'yellow', patient)
+    const { page } = await app().visit()
+    await rowOf(page, `Prøve gul først ${RUN}`).waitFor()
+    await page.locator('.task-link').first().focus()
+    await newTask(`Prøve så rød ${RUN}`, 'red', patient)
+    const risen = page.getByRole('button', { name: /1 er blitt rød og hører hjemme øverst$/ })
+    await risen.waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    const zones = await zonesOf(page)
+    expect(zones.lastIndexOf('red')).toBeGreaterThan(zones.indexOf('yellow'))
+    await risen.click()
+    await risen.waitFor({ state: 'detached' })
+    const after = await zonesOf(page)
+    expect(after.lastIndexOf('red')).toBe(after.filter((zone) => zone === 'red').length - 1)
   })
 
   test('by keyboard alone: down, up, take, open; the keys are listed, and can be turned off', async () => {

@@ -29,6 +29,8 @@ export type OpenTasks = {
   names: ReadonlyMap<string, string>
   /** There are more open Tasks than are held here. */
   isCut: boolean
+  /** False until every page has come for the first time: there is more than is here, and nothing of it is new. */
+  isWhole: boolean
 }
 
 /**
@@ -61,6 +63,7 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
   const names = new Map<string, string>()
   const stopped = new AbortController()
   let isCut = false
+  let isWhole = false
   let newest = ''
   let reloadAt = 0
   let failureCount = 0
@@ -69,7 +72,11 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
   let isAskedAgain = false
 
   const told = () =>
-    show(() => ({ data: { tasks: new Map(tasks), patients, names, isCut }, isLoading: false, answeredAt: new Date() }))
+    show(() => ({
+      data: { tasks: new Map(tasks), patients, names, isCut, isWhole },
+      isLoading: false,
+      answeredAt: new Date(),
+    }))
 
   /** @returns how many of them were new or have changed */
   const take = (bundle: Bundle, into: Map<string, StoredTask>): number => {
@@ -115,6 +122,7 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
     isCut = nextLink(bundle) !== undefined
     take(await search({ status: CLOSED, _lastUpdated: `ge${midnight().toISOString()}`, _count: PAGE_COUNT }), fresh)
     tasks = fresh
+    isWhole = true
     reloadAt = Date.now() + RELOAD_MILLIS
     return true
   }
@@ -136,8 +144,8 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
     isAsking = true
     isAskedAgain = false
     try {
-      const isWhole = Date.now() >= reloadAt || newest === ''
-      const hasChanged = isWhole ? await askForAll() : await askForChanges()
+      const isAsNew = !isWhole || newest === '' || Date.now() >= reloadAt
+      const hasChanged = isAsNew ? await askForAll() : await askForChanges()
       failureCount = 0
       if (hasChanged) told()
       else show((before) => ({ ...before, failure: undefined, isLoading: false, answeredAt: new Date() }))

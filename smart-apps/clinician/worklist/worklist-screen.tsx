@@ -85,7 +85,8 @@ export default function WorklistScreen() {
   useEffect(() => {
     if (isThere) loadSoon(TaskPanel.load)
   }, [isThere])
-  const { shown, waiting, letIn } = useSteady(groups, viewOf(query))
+  const isWhole = answer.data?.isWhole ?? false
+  const { shown, waiting, risen, letIn } = useSteady(groups, viewOf(query), isWhole)
   const [current, setCurrent] = useState<string>()
 
   const put = answer.put
@@ -220,6 +221,12 @@ export default function WorklistScreen() {
     [rows],
   )
   const redWaiting = waiting.filter(({ first }) => first.zone === 'red').length
+  const held = [
+    ...(waiting.length === 1 ? [text('newOne')] : []),
+    ...(waiting.length > 1 ? [text('newMany', { count: waiting.length })] : []),
+    ...(redWaiting > 0 ? [text('newRed', { count: redWaiting })] : []),
+    ...(risen.length > 0 ? [text('risen', { count: risen.length })] : []),
+  ]
   const { answeredAt } = answer
   return (
     <div className={openedId ? 'worklist beside' : 'worklist'}>
@@ -230,7 +237,11 @@ export default function WorklistScreen() {
           </Heading>
           <span className="quiet fresh">
             {answeredAt &&
-              (liveState === 'live' ? text('live') : text('updated', { time: clock(answeredAt, language) }))}
+              (!isWhole
+                ? text('restComing')
+                : liveState === 'live'
+                  ? text('live')
+                  : text('updated', { time: clock(answeredAt, language) }))}
           </span>
         </div>
         <PatientSearch field={search} openCountOf={openCountOf} />
@@ -259,16 +270,16 @@ export default function WorklistScreen() {
             zoneCounts={zoneCounts}
             overdueCount={underTab.filter((row) => row.isOpen && isOverdue(row, seen.now)).length}
           />
-          {waiting.length > 0 && (
+          {held.length > 0 && (
             <div className="waiting">
               <Button size="small" onClick={letIn}>
-                {waiting.length === 1 ? text('newOne') : text('newMany', { count: waiting.length })}
-                {redWaiting > 0 && ` · ${text('newRed', { count: redWaiting })}`}
+                {held.join(' · ')}
               </Button>
             </div>
           )}
           <p className="visually-hidden" role="status">
-            {waiting.length > 0 && text('newSaid', { count: waiting.length, red: redWaiting })}
+            {waiting.length > 0 && text('newSaid', { count: waiting.length, red: redWaiting })}{' '}
+            {risen.length > 0 && text('risen', { count: risen.length })}
           </p>
           {chosen.length > 0 && (
             <div className="chosen" role="toolbar" aria-label={text('selected', { count: chosen.length })}>
