@@ -18,7 +18,7 @@ const CODES: Record<string, (event: AuditEvent) => (Coding | undefined)[]> = {
 }
 const REFERENCES: Record<string, (event: AuditEvent) => (string | undefined)[]> = {
   agent: ({ agent }) => agent.map(({ who }) => who?.reference ?? systemOf(who)),
-  entity: ({ entity = [] }) => entity.map(({ what }) => what?.reference),
+  entity: ({ entity = [] }) => entity.map(({ what }) => what?.reference ?? what?.identifier?.value),
   patient: ({ agent, entity = [] }) =>
     [...agent.map(({ who }) => who?.reference), ...entity.map(({ what }) => what?.reference)].filter((one) =>
       one?.startsWith('Patient/'),

@@ -155,8 +155,9 @@ function patientEntity(patient: string, care: Care[]): AuditEventEntity {
 
 const REFERENCE = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}(\/_history\/\d+)?$/
 
+/** A client is no resource that a reference could lead to; by the name that it has here it is found all the same. */
 const objectEntity = (what: string): AuditEventEntity => ({
-  what: REFERENCE.test(what) ? { reference: what } : { identifier: { value: what } },
+  what: REFERENCE.test(what) && !what.startsWith('Client/') ? { reference: what } : { identifier: { value: what } },
   type: { system: ENTITY_TYPE, code: '2', display: 'System Object' },
   role: { system: OBJECT_ROLE, code: '4', display: 'Domain Resource' },
 })

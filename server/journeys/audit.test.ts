@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { AuditEvent, Bundle, OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes'
+import { AUDIT_CODES, type AuditCodeName } from '../audit/codes.ts'
 import { runningDatabaseUrl } from '../db/embedded/running.ts'
 import { DATABASE } from '../db/embedded.ts'
 import { openPool } from '../db/pool.ts'
+import { Browser } from './harness/browser.ts'
+import { adminToken, registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
+import { startSubscriber, subscription } from './harness/subscriber.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const FINDING = 'http://fylgje.no/fhir/PlanDefinition/copd|'
@@ -22,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.dispose())
 
-async function session(user: 'nurse' | 'patient'): Promise<string> {
+async function session(user: 'nurse' | 'gp' | 'patient'): Promise<string> {
   const response = await fetch(`${server.baseUrl}/demo/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: server.baseUrl },
@@ -304,15 +309,6 @@ test('a patient sees their own log and nobody else’s, without what names other
   })
 })
 
-test('every kind of AuditEvent is valid R4', async () => {
-  const kinds = new Map((await events('_count=1000')).map((event) => [JSON.stringify(event.subtype), event]))
-  expect(kinds.size).toBeGreaterThan(6)
-  for (const event of kinds.values()) {
-    const { body } = await ask<OperationOutcome>(service, 'AuditEvent/$validate', event)
-    expect(body.issue.filter(({ severity }) => severity === 'error' || severity === 'fatal')).toEqual([])
-  }
-})
-
 test('the audit is taken out as NDJSON, oldest first, as far as it is asked for, and that is told', async () => {
   const response = await fetch(
     `${server.fhir}/AuditEvent/$export-audit?patient=demo-line&agent=Practitioner/demo-nurse`,
@@ -334,6 +330,282 @@ test('the audit is taken out as NDJSON, oldest first, as far as it is asked for,
   ])
   expect((await ask(line, 'AuditEvent/$export-audit')).status).toBe(403)
   expect((await ask(service, 'AuditEvent/$export-audit?no-such=1')).status).toBe(400)
+})
+
+test('the privacy officer finds all of the audit and takes it out, and sees nothing else for that; others are refused', async () => {
+  const officer = await session('gp')
+  const found = () => ask<Bundle<AuditEvent>>(officer, 'AuditEvent?patient=demo-line&agent=Practitioner/demo-nurse')
+  const takenOut = () => ask<OperationOutcome>(officer, 'AuditEvent/$export-audit?patient=demo-line&action=R')
+  const refusals = async () =>
+    [await found(), await takenOut()].map(({ status, body }) => [
+      status,
+      (body as unknown as OperationOutcome).issue?.[0]?.code,
+    ])
+  const forbidden = [403, 'forbidden']
+  expect(await refusals()).toEqual([forbidden, forbidden])
+  const role = (code: string, active: boolean) => ({
+    ...{ resourceType: 'PractitionerRole', id: 'reads-the-audit', active },
+    practitioner: { reference: 'Practitioner/demo-gp' },
+    code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code }] }],
+  })
+  const put = (code: string, active = true) =>
+    ask(service, 'PractitionerRole/reads-the-audit', role(code, active), 'PUT')
+
+  await put('privacy-officer')
+  const { status, body } = await found()
+  expect([status, body.entry?.length]).toEqual([200, expect.any(Number)])
+  // What is hidden from the patient is not hidden here: what was asked for, and from where.
+  expect(body.entry?.flatMap(({ resource }) => (resource ? queryOf(resource) : []))).not.toEqual([])
+  const response = await fetch(`${server.fhir}/AuditEvent/$export-audit?patient=audit-glass`, {
+    headers: { authorization: `Bearer ${officer}` },
+  })
+  expect([response.status, response.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringMatching(/^application\/fhir\+ndjson/),
+  ])
+  const lines = (await response.text()).split('\n').slice(0, -1)
+  expect(lines.map((line) => (JSON.parse(line) as AuditEvent).subtype?.[0]?.code)).toContain('break-glass')
+  expect(await events('subtype=audit-export&agent=Practitioner/demo-gp&outcome=0')).toMatchObject([
+    { agent: [{ who: { reference: 'Practitioner/demo-gp' }, role: expect.any(Array) }, {}] },
+  ])
+  expect((await ask(officer, 'Patient/audit-glass')).status).toBe(404)
+
+  // An administrator looks into it, and does not take it out.
+  await put('administrator')
+  expect([(await found()).status, ...(await refusals()).slice(1)]).toEqual([200, forbidden])
+  await put('administrator', false)
+  expect(await refusals()).toEqual([forbidden, forbidden])
+})
+
+describe('each kind of record', () => {
+  const REDIRECT = 'https://app.example.org/callback'
+  const CONTEXT = { scope: 'openid fhirUser launch/patient patient/Observation.rs' }
+  const AS_LINE = { account: 'demo-line' }
+  let app: SmartApp
+  let registered: Awaited<ReturnType<typeof registerClient>>
+
+  const register = () =>
+    registerClient(server.baseUrl, {
+      ...{ client_name: 'Prøveapp', token_endpoint_auth_method: 'client_secret_basic', redirect_uris: [REDIRECT] },
+      ...{ grant_types: ['authorization_code'], launch_uris: ['https://app.example.org/launch'] },
+      scope: 'patient/*.rs',
+    })
+  const asAdministrator = async (path: string, scope: string, body: object, bearer?: string, method = 'POST') => {
+    const response = await fetch(`${server.baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${bearer ?? (await adminToken(server.baseUrl, scope))}`,
+        'content-type': 'application/json',
+      },
+      ...(method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(response.status).toBeLessThan(300)
+    return (response.status === 204 ? {} : await response.json()) as { [name: string]: string }
+  }
+  /** Line at the pages of her own account, signed in. */
+  const signedIn = async () => {
+    const browser = new Browser()
+    await app.launch(CONTEXT, AS_LINE, { browser })
+    return browser
+  }
+  const account = (browser: Browser, page: string, form?: Record<string, string>) =>
+    browser.open(`${server.baseUrl}/account/${page}`, server.baseUrl, form)
+  const asked =
+    (path: string, ...[body, method]: [object?, string?]) =>
+    async () => {
+      const { status } = await ask(service, path, body, method)
+      expect(status).toBeLessThan(300)
+    }
+  const openingOf = (name: string, code: string) => ({
+    resourceType: 'Parameters',
+    parameter: [
+      { name, valueCode: code },
+      { name: 'reason', valueString: 'Ringer ikke tilbake, tung pust' },
+    ],
+  })
+
+  /** What makes one come, with success. */
+  const DRIVEN: Partial<Record<AuditCodeName, () => Promise<unknown>>> = {
+    read: asked('Patient/demo-line'),
+    vread: asked('Patient/demo-line/_history/1'),
+    'search-type': asked('Observation?_count=1'),
+    'search-system': asked('?_type=Patient&_count=1'),
+    'search-compartment': asked('Patient/demo-line/Observation?_count=1'),
+    'history-instance': asked('Patient/demo-line/_history'),
+    'history-type': asked('Patient/_history?_count=1'),
+    'history-system': asked('_history?_count=1'),
+    create: asked('Observation', measurement(97)),
+    update: async () => {
+      for (const gender of ['female', 'male'])
+        await asked('Patient/kinds', { resourceType: 'Patient', id: 'kinds', gender }, 'PUT')()
+    },
+    operation: asked('Patient/demo-line/$everything?_count=1'),
+    received: asked('AuditEvent', {
+      ...{ resourceType: 'AuditEvent', recorded: new Date().toISOString(), action: 'E', outcome: '0' },
+      type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+      subtype: [{ system: 'urn:another', code: 'received' }],
+      ...{ agent: [{ requestor: true, who: { display: 'EPJ' } }], source: { observer: { display: 'EPJ' } } },
+    }),
+    export: async () => {
+      const response = await fetch(`${server.fhir}/Patient/$export?_type=Goal`, {
+        headers: { authorization: `Bearer ${service}`, accept: 'application/fhir+json', prefer: 'respond-async' },
+      })
+      expect(response.status).toBe(202)
+    },
+    'subscription-notice': async () => {
+      const subscriber = await startSubscriber()
+      try {
+        const filters = ['Task?identifier=urn:kinds|']
+        const hook = subscription('task-changes', { filters, endpoint: subscriber.at('/kinds') })
+        const { body } = await ask<{ id: string; resourceType: 'Subscription'; status: string }>(
+          service,
+          'Subscription',
+          hook,
+        )
+        await subscriber.until('/kinds', (all) => all.length > 0)
+        while ((await ask<{ status: string }>(service, `Subscription/${body.id}`)).body.status !== 'active')
+          await sleep(20)
+        const task = { resourceType: 'Task', status: 'requested', intent: 'order' }
+        await asked('Task', { ...task, identifier: [{ system: 'urn:kinds', value: '1' }] })()
+        await subscriber.until('/kinds', (all) => all.length > 1)
+        await asked(`Subscription/${body.id}`, undefined, 'DELETE')()
+      } finally {
+        await subscriber.stop()
+      }
+    },
+    'audit-export': async () => {
+      const response = await fetch(`${server.fhir}/AuditEvent/$export-audit?patient=kinds`, {
+        headers: { authorization: `Bearer ${service}` },
+      })
+      expect([response.status, (await response.text()).length > 0]).toEqual([200, true])
+    },
+    'break-glass': async () => {
+      await asked('Patient/kinds-glass', { resourceType: 'Patient', id: 'kinds-glass' }, 'PUT')()
+      expect((await ask(nurse, 'Patient/kinds-glass/$break-glass', openingOf('purpose', 'ETREAT'))).status).toBe(201)
+    },
+    'open-restricted': async () => {
+      await asked(
+        'Consent/kinds',
+        {
+          ...{ resourceType: 'Consent', id: 'kinds', status: 'active', patient: { reference: 'Patient/demo-line' } },
+          scope: {
+            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+          },
+          category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+          policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+          provision: {
+            ...{ type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Goal' }] },
+            actor: [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }],
+          },
+        },
+        'PUT',
+      )()
+      expect((await ask(nurse, 'Patient/demo-line/$open-restricted', openingOf('basis', 'consent'))).status).toBe(201)
+      await asked('Consent/kinds', undefined, 'DELETE')()
+    },
+    delete: asked('Patient/kinds', undefined, 'DELETE'),
+    login: signedInAnew,
+    logout: async () => {
+      const { url } = await account(await signedIn(), 'logout', {})
+      expect(url.pathname).toBe('/')
+    },
+    launch: async () => {
+      const asked = { client_id: app.clientId, patient: 'demo-line' }
+      const { launch = '' } = await asAdministrator('/auth/launch', 'fylgje/launch.create', asked)
+      const tokens = await app.launch({ scope: 'launch patient/Observation.rs', launch }, { account: 'demo-nurse' })
+      expect(tokens.patient).toBe('demo-line')
+    },
+    'token-issued': () => server.token(),
+    'token-revoked': async () => {
+      const { access_token: token } = await app.launch(CONTEXT, AS_LINE)
+      expect((await app.post('/auth/revoke', { token })).status).toBe(200)
+      expect((await app.fhir({ access_token: token } as never, 'Observation')).status).toBe(401)
+    },
+    'app-allowed': signedInAnew,
+    'app-withdrawn': async () => {
+      const browser = await signedIn()
+      const html = await (await account(browser, 'apps')).response.text()
+      const grant = /name="grant" value="([^"]+)"/.exec(html)?.[1] ?? ''
+      await account(browser, 'apps/revoke', { grant })
+    },
+    'client-registered': async () => {
+      registered = await register()
+    },
+    'client-changed': async () => {
+      const { client_id, registration_access_token: bearer } = registered
+      const found = await events(`entity=Client/${client_id}`)
+      expect(found.map(({ subtype }) => subtype?.[0]?.code)).toEqual(['client-registered'])
+      await asAdministrator(`/auth/register/${client_id}/secret`, '', {}, bearer)
+    },
+    'client-removed': async () => {
+      const { client_id, registration_access_token: bearer } = registered
+      await asAdministrator(`/auth/register/${client_id}`, '', {}, bearer, 'DELETE')
+    },
+    'log-read': async () => {
+      const { response } = await account(await signedIn(), 'log')
+      expect(await response.text()).toContain('Kari Nordlys')
+    },
+    // The last: who is signed in stays so, and what is signed from now on is signed by another.
+    'keys-rotated': () => asAdministrator('/auth/keys', 'fylgje/key.rotate', { withdraw: false }),
+  }
+  /** What makes one come that says of something that it did not happen. */
+  const REFUSED: Partial<Record<AuditCodeName, () => Promise<unknown>>> = {
+    unknown: () => ask(service, 'Patient/demo-line/$no-such-operation'),
+    // What they do is told as what it is: a patch as an update, a Bundle by its entries.
+    patch: () => ask(service, 'Patient/nobody-here', [{ op: 'add', path: '/gender', value: 'female' }], 'PATCH'),
+    transaction: () => ask(service, '', { resourceType: 'Bundle', type: 'collection' }),
+    'token-refused': () => ask('no-such-token', 'Patient'),
+    'app-refused': async () => {
+      const scope = 'launch/patient patient/Goal.rs'
+      const { url } = await app.authorize({ scope }, { ...AS_LINE, untick: ['Goal'] })
+      expect(url.searchParams.get('error')).toBe('access_denied')
+    },
+  }
+  /** What needs other settings, a service of others' or weeks: the test that sees it come. */
+  const ELSEWHERE: Partial<Record<AuditCodeName, string>> = {
+    sent: 'server/senders/sender.test.ts',
+    throttled: 'server/journeys/sign-in-is-locked.test.ts',
+    'locked-out': 'server/journeys/sign-in-is-locked.test.ts',
+    seal: 'server/journeys/audit.test.ts',
+    retention: 'server/audit/audit.test.ts',
+  }
+  async function signedInAnew() {
+    await signedIn()
+  }
+
+  beforeAll(async () => {
+    app = new SmartApp(server, { ...(await register()), redirect_uri: REDIRECT })
+  })
+
+  test('is seen to come by one test: here, or in the one that is named', () => {
+    const seen = [DRIVEN, REFUSED, ELSEWHERE].flatMap((them) => Object.keys(them))
+    expect(seen.sort()).toEqual(Object.keys(AUDIT_CODES).sort())
+    for (const [code, file] of Object.entries(ELSEWHERE))
+      expect(`${file}: ${readFileSync(join(ROOT, file), 'utf8')}`).toMatch(
+        new RegExp(`(code: |code=|subtype=)'?${code}\\b`),
+      )
+  })
+
+  const newest = async (code: AuditCodeName, outcome: string) =>
+    (await events(`subtype=${AUDIT_CODES[code].subtype.code}&${outcome}&_count=1`))[0]
+  const table = (them: Partial<Record<AuditCodeName, () => Promise<unknown>>>, outcome: string) =>
+    Object.entries(them).map(([code, drive]) => ({ code: code as AuditCodeName, outcome, drive }))
+  test.each([...table(DRIVEN, 'outcome=0'), ...table(REFUSED, 'outcome:not=0')])(
+    '$code, with $outcome',
+    async ({ code, outcome, drive }) => {
+      const before = await newest(code, outcome)
+      await drive()
+      const deadline = Date.now() + 10_000
+      let event = await newest(code, outcome)
+      while (event?.id === before?.id && Date.now() < deadline) {
+        await sleep(20)
+        event = await newest(code, outcome)
+      }
+      expect(event?.id).not.toBe(before?.id)
+      if (code !== 'received') expect(event).toMatchObject({ action: AUDIT_CODES[code].action })
+      expect(event?.agent.length).toBeGreaterThan(0)
+    },
+  )
 })
 
 test.each([
@@ -359,6 +631,17 @@ test('pages follow each other without gaps, whatever is written meanwhile', asyn
   expect(ids.slice(1, 28)).toEqual(whole.slice(0, 27))
 })
 
+describe('of what has been told so far', () => {
+  test('every kind of AuditEvent is valid R4', async () => {
+    const kinds = new Map((await events('_count=1000')).map((event) => [JSON.stringify(event.subtype), event]))
+    expect(kinds.size).toBeGreaterThan(30)
+    for (const event of kinds.values()) {
+      const { body } = await ask<OperationOutcome>(service, 'AuditEvent/$validate', event)
+      expect(body.issue.filter(({ severity }) => severity === 'error' || severity === 'fatal')).toEqual([])
+    }
+  })
+})
+
 describe('after kill -9', () => {
   const verify = () =>
     promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), ['--no-warnings', 'scripts/audit/verify.ts', '--json'], {
@@ -375,10 +658,14 @@ describe('after kill -9', () => {
       for (;;) answered.push((await ask(service, 'Patient/demo-line')).requestId)
     }).map((one) => one.catch(() => {}))
     while (answered.length < 100) await sleep(5)
+    const lastSeal = async () => (await events('subtype=seal&_count=1'))[0]?.id
+    const sealedBefore = await lastSeal()
     await server.kill9()
     await Promise.all(reading)
     const { dataDir } = server
     server = await startServer({ dataDir })
+    // What the one that was killed could not seal.
+    expect(await lastSeal()).not.toBe(sealedBefore)
     const databaseUrl = (await runningDatabaseUrl(dataDir, DATABASE)) ?? ''
     const pool = openPool(databaseUrl, 1, 'audit-journey')
     try {
