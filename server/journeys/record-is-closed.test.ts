@@ -366,28 +366,34 @@ test('what is released later is kept from the patient, and from nobody who treat
   expect([await statusOf(nurse), await statusOf(line)]).toEqual([200, 404])
 })
 
-test('an administrator is told why: rules, relations and what stands against it', async () => {
-  const explain = async (what: string, token = service) => {
-    const { status, body } = await send('get', `$explain-access?who=Practitioner/demo-nurse&what=${what}`, token)
-    const values = (name: string) =>
-      (
-        (body.parameter ?? []) as {
-          name: string
-          valueCode?: string
-          valueString?: string
-          part?: { valueCode?: string }[]
-        }[]
+type Told = {
+  name: string
+  valueCode?: string
+  valueString?: string
+  valueReference?: { reference: string }
+  part?: { valueCode?: string }[]
+}
+/** What stands in the way of somebody, or lets them, as an administrator is told it. */
+async function explain(what: string, { token = service, who = 'Practitioner/demo-nurse', more = '' } = {}) {
+  const { status, body } = await send('get', `$explain-access?who=${who}&what=${what}${more}`, token)
+  const values = (name: string) =>
+    ((body.parameter ?? []) as Told[])
+      .filter((one) => one.name === name)
+      .map(
+        ({ valueCode, valueString, valueReference, part }) =>
+          valueCode ?? valueString ?? valueReference?.reference ?? part?.[0]?.valueCode,
       )
-        .filter((one) => one.name === name)
-        .map(({ valueCode, valueString, part }) => valueCode ?? valueString ?? part?.[0]?.valueCode)
-    return {
-      status,
-      decision: values('decision'),
-      because: values('because'),
-      relation: values('relation'),
-      role: values('role'),
-    }
+  return {
+    status,
+    decision: values('decision'),
+    because: values('because'),
+    relation: values('relation'),
+    role: values('role'),
+    closedBy: values('closedBy'),
   }
+}
+
+test('an administrator is told why: rules, relations and what stands against it', async () => {
   expect(await explain('CarePlan/demo-line-kols')).toMatchObject({
     decision: ['permit'],
     relation: ['care-plan'],
@@ -402,13 +408,61 @@ test('an administrator is told why: rules, relations and what stands against it'
     because: ['There is no such resource now.'],
   })
   expect(await explain('AuditEvent/x')).toMatchObject({ decision: ['deny'] })
-  expect((await explain('Patient/demo-line', nurse)).status).toBe(403)
+  expect((await explain('Patient/demo-line', { token: nurse })).status).toBe(403)
   expect((await send('get', '$access-policy', nurse)).status).toBe(403)
   expect(told(await send('get', '$explain-access?who=nobody&what=Patient/demo-line', service))).toEqual([
     400,
     'value',
     'who',
   ])
+})
+
+test('an administrator is told which of them it is: what is closed, a label, a later release, a scope', async () => {
+  await put(patient('why'))
+  await put(team('why'))
+  await put(observation('why-pulse', '8867-4'))
+  await put(observation('why-hiv', '7917-8'))
+  const labelled = (system: string, code: string, more: object = {}) => ({
+    meta: { security: [{ system, code, ...more }] },
+  })
+  const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+  await put({ ...observation('why-label', '8867-4'), ...labelled(confidentiality, 'V') })
+  const hiv = { code: [{ coding: [{ system: 'http://loinc.org', code: '7917-8' }] }] }
+  await put(consent('why-deny', { type: 'deny', actor: forNurse, ...hiv }))
+  const denied = (because: string) => ({ decision: ['deny'], because: [expect.stringContaining(because)] })
+
+  expect(await explain('Observation/why-pulse')).toMatchObject({ decision: ['permit'], relation: ['care-team'] })
+  expect(await explain('Observation/why-hiv')).toMatchObject({
+    ...denied('The patient has closed it'),
+    ...{ relation: ['care-team'], closedBy: ['Consent/why-deny'] },
+  })
+  expect(await explain('Observation/why-label')).toMatchObject(denied(`a label that the roles do not see`))
+  expect((await explain('Observation/why-label')).because.join()).toContain(`${confidentiality}|V`)
+
+  const url = 'http://fylgje.no/fhir/StructureDefinition/release-at'
+  const later = { extension: [{ url, valueDateTime: new Date(Date.now() + 3_600_000).toISOString() }] }
+  const delay = labelled('urn:oid:2.16.578.1.12.4.1.1.9603', '2', later)
+  await put({ ...observation('demo-line-later', '7917-8', 'demo-line'), ...delay })
+  const who = 'Patient/demo-line'
+  expect(await explain('Observation/demo-line-later', { who })).toMatchObject({
+    ...denied('its release is delayed'),
+    closedBy: [],
+  })
+  expect((await explain('Observation/demo-line-later')).decision).toEqual(['permit'])
+
+  const scoped = (scope: string, more = '') =>
+    explain('Observation/why-pulse', { more: `&scope=${encodeURIComponent(scope)}${more}` })
+  const byScope = denied('The scopes of the access do not allow it')
+  expect(await scoped('user/Patient.rs')).toMatchObject(byScope)
+  expect(await scoped('user/Observation.rs', '&interaction=update')).toMatchObject(byScope)
+  expect(await scoped('user/Observation.rs')).toMatchObject({ decision: ['permit'] })
+  const laboratory = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory'
+  expect(await scoped(`user/Observation.rs?category=${laboratory}`)).toMatchObject(
+    denied(`It does not match category=${laboratory}`),
+  )
+  expect(await scoped('patient/Observation.rs', '&patient=Patient/demo-line')).toMatchObject(
+    denied('patient context of the scope'),
+  )
 })
 
 describe('the policy that decides', () => {
