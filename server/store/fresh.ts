@@ -4,6 +4,7 @@ import { stringifyJson } from '../core/fhir/json.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
 import { mustBeInOwnName } from './in-own-name.ts'
+import { mustBePlainPicture } from './pictures-of-patients.ts'
 import { bucketOfPatient, parseServerId, type ResourceKey, scatter, toServerId } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
 import type { Row } from './statements.ts'
@@ -32,6 +33,7 @@ export function freshRow(
   const type = resource.resourceType
   if (rooms.guard?.types.includes(type)) rooms.guard.admitNew(access, resource)
   mustBeInOwnName(access, resource, rooms.baseUrl)
+  mustBePlainPicture(access, resource)
   const place = placeOf(rooms, nextKey, resource, id)
   const lastUpdated = rooms.now().toISOString()
   return {

@@ -21,3 +21,8 @@ test('only a launch asks for its context', () => {
   expect(scopeAsked(true).split(' ')).toContain('launch')
   expect(scopeAsked(false).split(' ')).not.toContain('launch')
 })
+
+test('what messages bring may be seen: pictures', () => {
+  for (const isLaunch of [true, false])
+    for (const permission of ['r', 's'] as const) expect(mayDo(scopeAsked(isLaunch), 'Media', permission)).toBe(true)
+})

@@ -3,6 +3,8 @@ const ASKED = [
   ...['openid', 'fhirUser', 'online_access'],
   ...['user/Patient.rs', 'user/Task.cruds', 'user/Observation.cruds', 'user/CarePlan.cruds', 'user/Goal.cruds'],
   ...['user/ServiceRequest.cruds', 'user/Communication.cruds', 'user/CommunicationRequest.cruds'],
+  // Pictures that come with messages.
+  'user/Media.rs',
   ...[
     'user/QuestionnaireResponse.cruds',
     'user/Questionnaire.rs',
