@@ -1,8 +1,9 @@
 // Takes the pictures of docs/screenshots from a server that it starts with fresh demo data. `node scripts/screenshots.ts`; those of one app
-// alone: `node scripts/screenshots.ts patient`.
+// alone: `node scripts/screenshots.ts patient`; some of them: `node scripts/screenshots.ts clinician-sent patient-learn`.
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from '../server/journeys/harness/chromium.ts'
 import { startServer } from '../server/journeys/harness/start-server.ts'
@@ -21,6 +22,8 @@ const DESK = { width: 1280, height: 800 }
 /** An EHR's pane on a usual screen, and a wide one. */
 const PANE = { width: 1280, height: 720 }
 const WIDE = { width: 1920, height: 1080 }
+/** A4, as a browser measures paper. */
+const PAPER = { width: 794, height: 1123 }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 const CLINICIAN = 'apps/clinician/launch?demo=nurse'
@@ -82,6 +85,11 @@ const PICTURES: Picture[] = [
   },
   { name: 'clinician-answers', options: { viewport: PANE }, path: CLINICIAN, before: openAnswers },
   { name: 'clinician-history', options: { viewport: PANE }, path: CLINICIAN, before: openHistory },
+  { name: 'clinician-journal', options: { viewport: PANE }, path: CLINICIAN, before: askJournal },
+  { name: 'clinician-kjernejournal', options: { viewport: PANE }, path: CLINICIAN, before: askKjernejournal },
+  { name: 'clinician-invitation', options: { viewport: PANE }, path: CLINICIAN, before: makeInvitation },
+  { name: 'clinician-invitation-paper', options: { viewport: PAPER }, path: CLINICIAN, before: printInvitation },
+  { name: 'clinician-sent', options: { viewport: PANE }, path: CLINICIAN, before: listSent },
   { name: 'clinician-shortcuts', options: { viewport: PANE }, path: CLINICIAN, before: listShortcuts },
   { name: 'clinician-worklist-empty', options: { viewport: PANE }, path: CLINICIAN, before: openNothing },
   { name: 'clinician-worklist-stale', options: { viewport: PANE }, path: CLINICIAN, before: loseContact },
@@ -93,6 +101,13 @@ const PICTURES: Picture[] = [
   { name: 'patient-sharing', options: PHONE, path: PATIENT, before: openSharing },
   { name: 'patient-kin', options: PHONE, path: 'apps/patient/?demo=kin', before: openToday },
   { name: 'patient-red-offline', options: PHONE, path: PATIENT, before: measureRedOffline },
+  { name: 'patient-photo', options: PHONE, path: PATIENT, before: addPhoto },
+  { name: 'patient-learn', options: PHONE, path: PATIENT, before: openLessons },
+  { name: 'patient-appointment-wish', options: PHONE, path: PATIENT, before: wishAppointment },
+  { name: 'patient-feedback', options: { ...PHONE, colorScheme: 'dark' }, path: PATIENT, before: giveFeedback },
+  { name: 'patient-reminders', options: PHONE, path: PATIENT, before: setReminders },
+  { name: 'patient-today-nynorsk-large', options: PHONE, path: PATIENT, before: readLarge },
+  { name: 'patient-welcome', options: PHONE, path: 'apps/patient/mark.svg', before: comeInvited },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
   { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
@@ -264,6 +279,176 @@ async function openHistory(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
 }
 
+/** What another system would answer: the demo is connected to none. */
+const answerAs = (page: Page, operation: string, parameter: ParametersParameter[]) =>
+  page.route(`**/${operation}`, (route) =>
+    route.fulfill({ contentType: 'application/fhir+json', json: { resourceType: 'Parameters', parameter } }),
+  )
+const found = (name: string, resource: object): ParametersParameter => ({ name, resource: resource as never })
+const PENICILLIN = {
+  ...{ resourceType: 'AllergyIntolerance', id: 'a', patient: {}, code: { text: 'Penicillin' } },
+  reaction: [{ manifestation: [{ text: 'Anafylaksi' }] }],
+}
+
+async function askJournal(page: Page): Promise<void> {
+  const organization = { name: 'organization', valueString: '310000042' }
+  await answerAs(page, '$journal-status', [{ name: 'connected', valueBoolean: true }, organization])
+  await answerAs(page, '$journal', [
+    organization,
+    found('found', PENICILLIN),
+    found('found', {
+      ...{ resourceType: 'MedicationStatement', id: 'm', status: 'active', subject: {} },
+      ...{ medicationCodeableConcept: { text: 'Tiotropium 18 mikrogram' }, dosage: [{ text: '1 inhalasjon morgen' }] },
+    }),
+    { name: 'missing', part: [{ name: 'part', valueCode: 'Condition' }] },
+  ])
+  await openHistory(page)
+  const card = page.getByRole('region', { name: 'Fra journalen' })
+  await card.getByRole('button', { name: 'Hent fra journalen' }).click()
+  await card.getByText('Penicillin').waitFor()
+  await card.scrollIntoViewIfNeeded()
+}
+
+async function askKjernejournal(page: Page): Promise<void> {
+  await answerAs(page, '$kjernejournal-status', [
+    { name: 'connected', valueBoolean: true },
+    { name: 'signed-in', valueBoolean: true },
+  ])
+  const document = (description: string, author: string, number: string): ParametersParameter => ({
+    name: 'document',
+    part: [
+      found('reference', {
+        ...{ resourceType: 'DocumentReference', status: 'current', description, author: [{ display: author }] },
+        content: [{ attachment: { contentType: 'application/pdf' } }],
+      }),
+      { name: 'document', valueString: number },
+      { name: 'community', valueString: 'urn:oid:1' },
+      { name: 'repository', valueString: '1.3' },
+    ],
+  })
+  await answerAs(page, '$kjernejournal', [
+    document('Epikrise, lungeavdelingen', 'Sykehuset Innlandet', '1.2'),
+    document('Poliklinisk notat', 'Sykehuset Innlandet', '1.4'),
+    found('critical', PENICILLIN),
+    { name: 'blocked', valueInteger: 2 },
+  ])
+  await openHistory(page)
+  const card = page.getByRole('region', { name: 'Kjernejournal' })
+  await card.getByRole('button', { name: 'Slå opp', exact: true }).click()
+  await card.getByText('Penicillin').waitFor()
+  await card.scrollIntoViewIfNeeded()
+}
+
+async function makeInvitation(page: Page): Promise<void> {
+  await openPlan(page)
+  await page.getByRole('button', { name: 'Lag lenke', exact: true }).click()
+  await page.getByRole('img', { name: 'QR-kode med lenken' }).waitFor()
+  await page.locator('.invitation').scrollIntoViewIfNeeded()
+}
+
+async function printInvitation(page: Page): Promise<void> {
+  await makeInvitation(page)
+  await page.emulateMedia({ media: 'print' })
+}
+
+/** What was sent to national services, as an administrator sees it. */
+async function listSent(page: Page): Promise<void> {
+  const message = (state: string, minutesAgo: number, reason?: string): ParametersParameter => ({
+    name: 'message',
+    part: [
+      { name: 'id', valueId: `00000000-0000-4000-8000-0000000000${10 + minutesAgo}` },
+      { name: 'receiver', valueCode: 'jft' },
+      { name: 'organization', valueString: '312229544' },
+      { name: 'state', valueCode: state },
+      { name: 'attempts', valueInteger: reason ? 3 : 1 },
+      { name: 'caused', valueInstant: new Date(Date.now() - minutesAgo * 60_000).toISOString() },
+      ...(reason ? [{ name: 'reason', valueString: reason }] : []),
+    ],
+  })
+  await answerAs(page, '$sent-messages*', [
+    ...[
+      { state: 'dead', count: 1 },
+      { state: 'queued', count: 1 },
+    ].map(({ state, count }) => ({
+      name: 'total',
+      part: [
+        { name: 'state', valueCode: state },
+        { name: 'count', valueInteger: count },
+      ],
+    })),
+    message('dead', 42, 'The receiver answered 400: Ukjent pasient.'),
+    message('queued', 3),
+  ])
+  await goTo(page, 'sent')
+  await page
+    .getByRole('row', { name: /312229544/ })
+    .nth(1)
+    .waitFor()
+}
+
+/** A display of an oximeter, as somebody photographs it. */
+async function addPhoto(page: Page): Promise<void> {
+  await openToday(page)
+  await page.locator('nav.places').getByRole('link', { name: 'Mål' }).click()
+  await page.locator('.choice').first().click()
+  await page.getByLabel(/^Oksygen/).fill('91')
+  const camera = await page.context().newPage()
+  await camera.setContent(
+    `<body style="margin:0;background:#d8cfc4"><div style="margin:60px;padding:40px;border-radius:40px;background:#101418;
+      color:#ff5b45;font:700 150px monospace">91<small style="font-size:40px"> %SpO₂</small></div>`,
+  )
+  const buffer = await camera.screenshot({ clip: { x: 0, y: 0, width: 390, height: 260 } })
+  await camera.close()
+  await page
+    .getByLabel('Legg ved et bilde (valgfritt)')
+    .setInputFiles({ name: 'display.png', mimeType: 'image/png', buffer })
+  await page.getByRole('img', { name: 'Bildet du har lagt ved' }).scrollIntoViewIfNeeded()
+}
+
+async function openLessons(page: Page): Promise<void> {
+  await goToOwn(page, 'learn')
+  await page
+    .getByText(/\d+ av \d+ er lest/)
+    .first()
+    .waitFor()
+}
+
+async function wishAppointment(page: Page): Promise<void> {
+  await goToOwn(page, 'ask/appointment-wish')
+  await page.getByRole('textbox').first().fill('Jeg vil snakke om den nye inhalatoren.')
+}
+
+async function giveFeedback(page: Page): Promise<void> {
+  await goToOwn(page, 'ask/feedback')
+  await page.getByRole('textbox').first().fill('Det er trygt at noen ser målingene mine.')
+}
+
+async function setReminders(page: Page): Promise<void> {
+  await goToOwn(page, 'settings')
+  await page.getByRole('region', { name: 'Påminnelser' }).evaluate((card) => card.scrollIntoView({ block: 'center' }))
+}
+
+/** In nynorsk, with the app's large text. */
+async function readLarge(page: Page): Promise<void> {
+  await goToOwn(page, 'settings')
+  await page.getByRole('radio', { name: 'Nynorsk' }).check()
+  await page.getByRole('heading', { name: 'Påminningar' }).waitFor()
+  await page.getByRole('radio', { name: 'Stor', exact: true }).check()
+  await page.goto(`${server.baseUrl}/apps/patient/`)
+  await page.locator('.zone-card').waitFor()
+}
+
+/** Whoever opens the link that the team gave them, before they sign in. */
+async function comeInvited(page: Page): Promise<void> {
+  const response = await fetch(`${server.fhir}/Patient/demo-line/$invite`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await server.token()}` },
+  })
+  const { parameter } = (await response.json()) as Parameters
+  await page.goto(parameter?.find(({ name }) => name === 'link')?.valueUri ?? '')
+  await page.getByRole('heading', { name: 'Du er invitert til Fylgje' }).waitFor()
+}
+
 async function listShortcuts(page: Page): Promise<void> {
   await waitForTasks(page)
   await page.keyboard.press('?')
@@ -315,12 +500,13 @@ async function openStartPage(page: Page): Promise<void> {
 }
 
 /** How the names begin of those that are wanted. One that cannot be taken leaves the others, and is told at the end. */
-const [, , wanted = ''] = process.argv
+const [, , ...wanted] = process.argv
+const isWanted = (name: string) => wanted.length === 0 || wanted.some((begin) => name.startsWith(begin))
 const server = await startServer({ dataDir: await mkdtemp(join(tmpdir(), 'fylgje-screenshots-')) })
 const browser = await openChromium()
 try {
   await mkdir(FOLDER, { recursive: true })
-  for (const { name, options, path, before } of PICTURES.filter((picture) => picture.name.startsWith(wanted))) {
+  for (const { name, options, path, before } of PICTURES.filter((picture) => isWanted(picture.name))) {
     const context = await browser.newContext({
       locale: 'nb-NO',
       timezoneId: 'Europe/Oslo',
