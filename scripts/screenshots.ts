@@ -424,6 +424,7 @@ async function giveFeedback(page: Page): Promise<void> {
 }
 
 async function setReminders(page: Page): Promise<void> {
+  await page.context().grantPermissions(['notifications'])
   await goToOwn(page, 'settings')
   await page.getByRole('region', { name: 'Påminnelser' }).evaluate((card) => card.scrollIntoView({ block: 'center' }))
 }
