@@ -4,6 +4,7 @@ import type {
   PlanDefinition,
   PlanDefinitionAction,
   Questionnaire,
+  RelatedArtifact,
 } from '@medplum/fhirtypes'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
 import { SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
@@ -23,12 +24,15 @@ const PLANNED = { url: OCCURRENCE_POLICY, extension: [] }
 const RED: PlanDefinitionAction = { id: 'r', code: [triageColour('red')], definitionCanonical: `${X}/red` }
 const YELLOW: PlanDefinitionAction = { id: 'y', code: [triageColour('yellow')], definitionCanonical: `${X}/yellow` }
 const REVIEW: PlanDefinitionAction = { id: 'm', definitionCanonical: `${X}/review` }
+const BENEFITS: RelatedArtifact = { type: 'composed-of', label: 'benefits', resource: `${X}/benefits` }
+const CASES: RelatedArtifact = { type: 'composed-of', label: 'cases', resource: `${X}/cases|1.2.0` }
 const PLAN: PlanDefinition = {
   resourceType: 'PlanDefinition',
   status: 'active',
   extension: [advice('green'), advice('yellow'), advice('red'), ENDS, PLANNED],
   goal: [{ description: { text: 'SpO2' }, target: [{ detailQuantity: { value: 88 } }] }],
-  relatedArtifact: [{ type: 'composed-of', label: 'benefits', resource: `${X}/benefits` }],
+  version: '1.2.0',
+  relatedArtifact: [BENEFITS, CASES],
   action: [{ id: 'learn' }, RED, { id: 'group', action: [YELLOW, REVIEW] }],
 }
 const activity = (name: string, more: Partial<ActivityDefinition> = {}): ActivityDefinition => ({
@@ -72,7 +76,9 @@ test.each<[string, string[]]>([
   ['No action lets somebody go through the medicines', lacking({}, without(GO_THROUGH, activity('review')))],
   ['No action lets somebody go through the medicines', lacking({ action: [{ id: 'learn' }, RED, YELLOW] })],
   ['Nothing says when it is over', lacking({ extension: PLAN.extension?.filter((one) => one !== ENDS) ?? [] })],
-  ['Its benefits are not measured', lacking({ relatedArtifact: [] })],
+  ['Its benefits are not measured', lacking({ relatedArtifact: [CASES] })],
+  ['It does not name the cases of its own version', lacking({ relatedArtifact: [BENEFITS] })],
+  ['It does not name the cases of its own version', lacking({ version: '1.3.0' })],
   ['Its benefits are not measured', lacking({}, without(MEASURE, { ...MEASURE, group: [] }))],
   [
     'The patient has no advice for the zone "red" (zone-advice)',

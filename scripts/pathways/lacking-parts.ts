@@ -13,7 +13,7 @@ import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { stagesOf } from '../../server/core/decide/stages/stage.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
-import { isNamed } from '../../server/lifecycle/named-definitions.ts'
+import { casesOf, isNamed } from '../../server/lifecycle/named-definitions.ts'
 
 const ZONE_ADVICE = 'http://fylgje.no/fhir/StructureDefinition/zone-advice'
 /** SNOMED CT: review of medication. */
@@ -50,6 +50,10 @@ const PARTS: [has: (content: Content) => boolean, lacks: string][] = [
     `No action lets somebody go through the medicines (SNOMED CT ${MEDICATION_REVIEW})`,
   ],
   [closes, 'Nothing says when it is over: ends-when, or a last stage'],
+  [
+    ({ plan }) => casesOf(plan)?.split('|')[1] === plan.version,
+    'It does not name the cases of its own version: a relatedArtifact composed-of, label "cases", of its Library',
+  ],
   [measuresBenefits, 'Its benefits are not measured: a relatedArtifact composed-of, label "benefits", of a Measure'],
 ]
 

@@ -18,6 +18,7 @@ test.each([
   ['one that hides nothing from them', labelled('R', CONFIDENTIALITY), true],
   ['the same code of another system', labelled('V', 'http://example.org'), true],
   ['the code without a system', labelled('V'), false],
+  ['not in a list', { meta: { security: { code: 'V', system: CONFIDENTIALITY } } }, false],
   [
     'one of what it contains',
     { contained: [{ resourceType: 'Observation', ...labelled('V', CONFIDENTIALITY) }] },

@@ -35,13 +35,16 @@ export function asShown<T extends FhirResource>(found: readonly T[], kept: KeptB
   }
 }
 
-const containedIn = ({ contained }: Resource): Resource[] => (Array.isArray(contained) ? (contained as Resource[]) : [])
+const containedIn = ({ contained }: Resource): Resource[] => listOf<Resource>(contained)
+
+/** Others write one where FHIR has a list. */
+const listOf = <T>(value: unknown): T[] => (value === undefined || value === null ? [] : [value].flat()) as T[]
 
 /** A label that does not say its system may be any. */
 function bearsOneOf(resource: Resource, labels: readonly string[]): boolean {
   const codes = labels.map((label) => label.slice(label.lastIndexOf('|') + 1))
   return [resource, ...containedIn(resource)].some((one) =>
-    (one.meta?.security ?? []).some(({ system, code = '' }: Coding) =>
+    listOf<Coding>(one.meta?.security).some(({ system, code = '' }) =>
       system ? labels.includes(`${system}|${code}`) : codes.includes(code),
     ),
   )

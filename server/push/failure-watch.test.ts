@@ -76,3 +76,23 @@ test('a key that cannot be opened is a Task for whoever runs the server, until s
   await watch.heard(['told'])
   expect(open()).toBeUndefined()
 })
+
+test('a Task that could not be stored is asked for again in the next turn', async () => {
+  const asked: (Task | undefined)[] = []
+  const clock = { now: NOW }
+  let isAway = true
+  const watch = watchFailures(
+    () => clock.now,
+    async (wanted) => {
+      if (isAway) throw new Error('The database is away.')
+      asked.push(wanted)
+    },
+  )
+  await watch.heard(['refused', 'refused', 'refused'])
+  clock.now = new Date(NOW.getTime() + 60_000)
+  await expect(watch.heard([])).rejects.toThrow('away')
+  isAway = false
+  await watch.heard([])
+  await watch.heard([])
+  expect(asked).toHaveLength(1)
+})

@@ -60,8 +60,9 @@ export function watchFailures(now: () => Date, tellTask: (wanted: Task | undefin
       const { since, isTask } = refused
       const isSettled = since !== undefined && now().getTime() - since.getTime() >= SETTLED_MILLISECONDS
       if (refused.count < REFUSED_COUNT_MIN || !isSettled || (isTask && count === 0)) return
-      refused = { ...refused, isTask: true }
       await tellTask(failureTask('refused', now()))
+      // Not before: what the database could not take is told in the next turn.
+      if (refused.since === since) refused = { ...refused, isTask: true }
     },
     keyFailed: () => tellTask(failureTask('key', now())),
   }

@@ -68,7 +68,7 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   const { path } = usePlace()
   const begin = useCallback((session: Session, to: string) => {
     sessions.begin(session)
-    const asked = match('patient/:id', to)?.id
+    const asked = match('patient/:id', to.split('?', 1)[0] ?? '')?.id
     if (asked) openPatient(fhir, asked)
     navigate(to, { replace: true })
   }, [])

@@ -40,7 +40,9 @@ export const isDegreeLabel = ({ system, code }: Coding): boolean =>
  */
 export function degreesOf(resource: Resource): AddressDegree[] {
   if (!PROTECTED_TYPES.has(resource.resourceType)) return []
-  const labels = (resource.meta?.security ?? []).filter(isDegreeLabel).map(({ code = '' }) => DEGREE_OF[code])
+  const labels = listOf<Coding>(resource.meta?.security)
+    .filter(isDegreeLabel)
+    .map(({ code = '' }) => DEGREE_OF[code])
   const addresses = [resource.address, ...listOf<{ address?: unknown }>(resource.contact).map(({ address }) => address)]
   const marks = addresses.flatMap((one) => listOf<Marked>(one)).flatMap(({ extension }) => degreesIn(extension))
   const home = isHome(resource) ? (['strengtFortrolig'] as const) : []

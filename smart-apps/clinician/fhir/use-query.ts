@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { SessionOver } from '../../fhir/failure.ts'
+import { LEAVING } from '../session-context.ts'
 
 /** How a question to the server stands. What was answered before stays while it is asked again, and when that fails. */
 export type Answer<T> = {
@@ -42,6 +43,11 @@ function takeBegun(key: string): Begun | undefined {
   clearTimeout(found?.forgotten)
   return found
 }
+
+// What one user began is not the next one's.
+addEventListener(LEAVING, () => {
+  for (const key of [...begun.keys()]) takeBegun(key)?.stop.abort()
+})
 
 /**
  * Asks once, and again when `key` changes or `reload` is called. An answer that comes after its question was given up is thrown away.

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Observation } from '@medplum/fhirtypes'
+import { TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
 import type { StoredTask } from '../worklist/row.ts'
 import { type About, asked, callNoted, closed, closingOf, invalidated, onTopOf } from './act.ts'
 import { type Draft, EMPTY_DRAFT, faultOf } from './form-of-act.ts'
@@ -138,6 +139,11 @@ test('what a colleague was asked ends with their words, and with no outcome of a
   expect(ended).toMatchObject({ status: 'completed', note: [{ text: 'Hviler.' }] })
   expect(ended.statusReason).toBeUndefined()
   expect(ended.output).toBeUndefined()
+})
+
+test('what a rule found ends with an outcome, also where it asks somebody to do something', () => {
+  const found = task({ code: coded('carry-out'), businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'red' }] } })
+  expect(faultOf('close', { ...EMPTY_DRAFT, note: 'Ja.' }, found)).toBe('outcome')
 })
 
 test.each([

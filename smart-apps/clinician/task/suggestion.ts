@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import { TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
+import { TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
 
 /** What can be done with a Task, in the order in which it is offered. */
 export const ACT_KINDS = [
@@ -21,10 +21,12 @@ const BY_CODE: Readonly<Record<string, ActKind>> = {
 
 /**
  * Somebody is asked to do or to answer something, as a doctor of a colleague: no alarm, so that it ends with what was done or answered, and
- * with no outcome of an alarm.
+ * with no outcome of an alarm. What a rule has found has a colour, whatever it asks for.
  */
-export const isErrand = ({ code }: Task): boolean =>
-  code?.coding?.some((coding) => coding.system === TASK_CODE && coding.code === 'carry-out') ?? false
+export const isErrand = ({ code, businessStatus }: Task): boolean => {
+  const isFinding = businessStatus?.coding?.some(({ system }) => system === TRIAGE_COLOUR) ?? false
+  return !isFinding && (code?.coding?.some((one) => one.system === TASK_CODE && one.code === 'carry-out') ?? false)
+}
 
 /** The act that what the plan asks for begins with: "Ring pasienten nå" is a call. */
 export function suggestedAct({ code, priority, description }: Task): ActKind {
