@@ -423,8 +423,8 @@ async function giveFeedback(page: Page): Promise<void> {
   await page.getByRole('textbox').first().fill('Det er trygt at noen ser målingene mine.')
 }
 
+/** In a browser without a window, which never lets a page give notice: what is said of it is in the picture. */
 async function setReminders(page: Page): Promise<void> {
-  await page.context().grantPermissions(['notifications'])
   await goToOwn(page, 'settings')
   await page.getByRole('region', { name: 'Påminnelser' }).evaluate((card) => card.scrollIntoView({ block: 'center' }))
 }
