@@ -124,3 +124,21 @@ test('what another window has renewed so long ago that it has ended is renewed f
   await createFhirClient({ ...sessions, shared: { inTurn: (work) => work(), newest } }).read('Patient', '7')
   expect([used, state?.session.accessToken]).toEqual([['r2'], 'c'])
 })
+
+test('a picture is given longer to be sent than a measurement', async () => {
+  const given: number[] = []
+  const own = AbortSignal.timeout
+  AbortSignal.timeout = (millis) => {
+    given.push(millis)
+    return own.call(AbortSignal, millis)
+  }
+  try {
+    state = { session: { ...SESSION, expiresAt: Date.now() + 3_600_000 }, isOver: false }
+    await fhir.create({ resourceType: 'Observation', status: 'final', code: {} })
+    fhirAnswer = Response.json({ resourceType: 'Media', id: '8' })
+    await fhir.create({ resourceType: 'Media', status: 'completed', content: { data: 'AAAA' } })
+  } finally {
+    AbortSignal.timeout = own
+  }
+  expect(given).toEqual([20_000, 120_000])
+})

@@ -4,6 +4,8 @@ import { renew, SignInFailure } from '../launch/sign-in.ts'
 import { failureOf, SessionOver, Unreachable } from './failure.ts'
 
 const TIMEOUT_MILLIS = 20_000
+/** What has a picture in it, on a slow net. */
+const MEDIA_TIMEOUT_MILLIS = 120_000
 /** A token is renewed a little before it ends, so that no request meets its end on the way. */
 const RENEW_BEFORE_MILLIS = 30_000
 const FHIR_JSON = 'application/fhir+json'
@@ -45,6 +47,7 @@ type Ask = {
   ifMatch?: string
   ifNoneExist?: string
   signal?: AbortSignal
+  timeoutMillis?: number
   /** Sent also while the page closes. */
   keepalive?: boolean
   prefer?: string
@@ -125,6 +128,7 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
       ask({
         ...{ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource), ifNoneExist },
         prefer: 'return=representation',
+        ...(resource.resourceType === 'Media' ? { timeoutMillis: MEDIA_TIMEOUT_MILLIS } : {}),
         // A server may say no more than where it is.
         ifEmpty: (response) => ({ ...resource, ...idIn(response.headers.get('location'), resource.resourceType) }),
       }),
@@ -152,12 +156,12 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
 async function send(
   iss: string,
   accessToken: string,
-  { method, path, body, type, ifMatch, ifNoneExist, prefer, signal, keepalive }: Ask,
+  { method, path, body, type, ifMatch, ifNoneExist, prefer, signal, keepalive, timeoutMillis }: Ask,
 ): Promise<Response> {
   const address = new URL(path, `${iss}/`)
   // A link of a page is the server's own word; the token goes nowhere else.
   if (!address.href.startsWith(`${iss}/`)) throw new Unreachable(`not of this server: ${address.origin}`)
-  const timeout = AbortSignal.timeout(TIMEOUT_MILLIS)
+  const timeout = AbortSignal.timeout(timeoutMillis ?? TIMEOUT_MILLIS)
   try {
     return await fetch(address, {
       method,

@@ -48,11 +48,16 @@ export const picturePart = (identifier: Identifier): CommunicationPayload => ({
   contentReference: { type: 'Media', identifier },
 })
 
+/** What separates values and their parts in a search is part of this one. https://hl7.org/fhir/R4/search.html#escaping */
+const escaped = (value: string): string => value.replace(/[\\,$|]/g, '\\$&')
+
 /** Of the pictures in it, as a search has them: `system|value`. */
 export const pictureNamesOf = ({ payload = [] }: Communication): string[] =>
   payload.flatMap(({ contentReference }) => {
     const { type, identifier } = contentReference ?? {}
-    return type === 'Media' && identifier?.value ? [`${identifier.system ?? ''}|${identifier.value}`] : []
+    return type === 'Media' && identifier?.value
+      ? [`${escaped(identifier.system ?? '')}|${escaped(identifier.value)}`]
+      : []
   })
 
 /** What the patient has written and nobody of the team has read. */

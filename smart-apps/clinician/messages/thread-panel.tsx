@@ -98,6 +98,7 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
               <Line
                 key={one.id}
                 message={one}
+                patient={patient}
                 tasks={tasksOf(tasks, one)}
                 onMakeTask={may('Task', 'c') ? () => setOfMessage(one) : undefined}
               />
@@ -122,12 +123,18 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
 
 type LineProps = {
   message: Message
+  patient: string
   /** That were made of it. */
   tasks: readonly (Task & { id: string })[]
   onMakeTask: (() => void) | undefined
 }
 
-function Line({ message: { text: words, subject, from, by, at, readAt, stored }, tasks, onMakeTask }: LineProps) {
+function Line({
+  message: { text: words, subject, from, by, at, readAt, stored },
+  patient,
+  tasks,
+  onMakeTask,
+}: LineProps) {
   const text = useTexts(MESSAGE_TEXTS)
   const subjectText = useTexts(SUBJECT_TEXTS)
   const language = useLanguage()
@@ -146,7 +153,7 @@ function Line({ message: { text: words, subject, from, by, at, readAt, stored },
       )}
       <p>{words}</p>
       {pictureNamesOf(stored).map((name) => (
-        <Picture key={name} name={name} at={at} />
+        <Picture key={name} name={name} at={at} patient={patient} />
       ))}
       <span className="thread-foot">
         {state && <span className="quiet">{state}</span>}

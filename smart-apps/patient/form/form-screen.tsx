@@ -20,9 +20,10 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
-import { type Photo, toPhotoSavings } from '../photo/photo.ts'
+import { toPhotoSavings } from '../photo/photo.ts'
 import { PhotoField } from '../photo/photo-field.tsx'
 import { PHOTO_TEXTS } from '../photo/texts.ts'
+import { usePhoto } from '../photo/use-photo.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { FORM_TEXTS } from './texts.ts'
 
@@ -93,9 +94,9 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
   const [isTried, setIsTried] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
   const [cannotSave, setCannotSave] = useState(false)
-  const [photo, setPhoto] = useState<Photo>()
+  const choice = usePhoto()
   const photoIds = useRef({ photo: crypto.randomUUID(), message: crypto.randomUUID() })
-  const [saved, setSaved] = useState<{ isJudged: boolean }>()
+  const [saved, setSaved] = useState<{ isJudged: boolean; isPictureLost: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   const troubleWords = useTroubleWords()
   useEffect(prepareJudge, [])
@@ -117,8 +118,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
     keep({ answers: next })
   }
 
-  if (saved)
-    return <ResultView ids={[draft.id]} isJudged={saved.isJudged} onAgain={onStartOver} title={text('saved')} />
+  if (saved) return <ResultView ids={[draft.id]} {...saved} onAgain={onStartOver} title={text('saved')} />
   const heading = (
     <Heading size="large" level="1" ref={title} tabIndex={-1}>
       {translated(questionnaire, 'title', language)?.text}
@@ -150,11 +150,13 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
       const asStored = await wholeOf(resource, answers)
       const words = photoText('pictureOf', { what: translated(questionnaire, 'title', language)?.text ?? '' })
       const sent = { words, by: madeBy(session), at: new Date(), ids: photoIds.current }
+      const { photo, hasFailed } = await choice.settled()
       const pictured = photo && record ? toPhotoSavings({ ...sent, photo, record }) : []
       const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }, ...pictured])
       // Saved already: a draft that cannot be removed has the same id, and is sent once.
       await vault.write({ [name]: undefined }).catch(() => {})
-      setSaved(judged)
+      // What could not be used before was told where it was chosen.
+      setSaved({ ...judged, isPictureLost: judged.isPictureLost || (choice.isBusy && hasFailed) })
     } catch {
       setCannotSave(true)
     } finally {
@@ -166,7 +168,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
       <>
         {heading}
         <Summary pages={pages} answers={answers} onChange={goTo} />
-        <PhotoField photo={photo} onChange={setPhoto} />
+        <PhotoField choice={choice} />
         <Scores questionnaire={questionnaire} scores={expressed?.scores ?? {}} />
         {cannotSave && (
           <p role="alert" className="problem">

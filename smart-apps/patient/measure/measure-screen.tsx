@@ -11,6 +11,7 @@ import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { type Photo, toPhotoSavings } from '../photo/photo.ts'
 import { PhotoField } from '../photo/photo-field.tsx'
 import { PHOTO_TEXTS } from '../photo/texts.ts'
+import { usePhoto } from '../photo/use-photo.ts'
 import type { Saving } from '../sending/entry.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { type Fetched, isAsSent, momentKept, toFetched } from './from-device.ts'
@@ -40,7 +41,7 @@ export default function MeasureScreen() {
 type Stage =
   | { at: 'typing' }
   | { at: 'checking'; fields: Field[] }
-  | { at: 'saved'; ids: string[]; isJudged: boolean }
+  | { at: 'saved'; ids: string[]; isJudged: boolean; isPictureLost: boolean }
   | { at: 'failed' }
 
 function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
@@ -55,7 +56,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const [typed, setTyped] = useState<Typed>({})
   const [when, setWhen] = useState<When>({ isNow: true })
   const [note, setNote] = useState('')
-  const [photo, setPhoto] = useState<Photo>()
+  const choice = usePhoto()
   const [fetched, setFetched] = useState<Fetched>()
   const [isTried, setIsTried] = useState(false)
   const [stage, setStage] = useState<Stage>({ at: 'typing' })
@@ -115,8 +116,11 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     const saving = made.map((resource, i): Saving => ({ id: ids.current[i] ?? crypto.randomUUID(), resource }))
     setIsBusy(true)
     try {
-      const { isJudged } = await saveAndJudge(outbox, record, [...saving, ...pictured()])
-      setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged })
+      const { photo, hasFailed } = await choice.settled()
+      const { isJudged, isPictureLost } = await saveAndJudge(outbox, record, [...saving, ...pictured(photo)])
+      // What could not be used before was told where it was chosen.
+      const isLost = isPictureLost || (choice.isBusy && hasFailed)
+      setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged, isPictureLost: isLost })
     } catch {
       setStage({ at: 'failed' })
     } finally {
@@ -125,7 +129,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   }
 
   /** It goes after the measurement, which never waits for it. */
-  function pictured(): Saving[] {
+  function pictured(photo: Photo | undefined): Saving[] {
     if (!photo || !record) return []
     const values = kind.fields.flatMap((field) => {
       const value = typed[field.name]
@@ -147,7 +151,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     else void save(false)
   }
 
-  if (stage.at === 'saved') return <ResultView ids={stage.ids} isJudged={stage.isJudged} onAgain={onAgain} />
+  if (stage.at === 'saved') return <ResultView {...stage} onAgain={onAgain} />
   if (stage.at === 'checking')
     return (
       <section className="card" aria-labelledby="check">
@@ -225,7 +229,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
         minRows={2}
         onChange={({ target }) => setNote(target.value)}
       />
-      <PhotoField photo={photo} onChange={setPhoto} />
+      <PhotoField choice={choice} />
       <Button type="submit" className="big" loading={isBusy}>
         {text('save')}
       </Button>

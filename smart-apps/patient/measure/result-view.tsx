@@ -5,6 +5,7 @@ import { navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock } from '../../ui/format.ts'
 import { useRecord, useSending } from '../me-context.ts'
+import { PHOTO_TEXTS } from '../photo/texts.ts'
 import type { Entry } from '../sending/entry.ts'
 import { RefusalView } from '../sending/refusal-view.tsx'
 import { useOwnZone } from '../today/use-own-zone.ts'
@@ -15,14 +16,17 @@ type Props = {
   ids: readonly string[]
   /** Whether the plan could be asked on the phone. */
   isJudged: boolean
+  /** Whether the rest was saved without its picture. */
+  isPictureLost: boolean
   onAgain: () => void
   /** What it is called; else a measurement. */
   title?: string
 }
 
 /** What became of what was saved: where it is, what the plan says of it, and what to do now. */
-export function ResultView({ ids, isJudged, onAgain, title: called }: Props) {
+export function ResultView({ ids, isJudged, isPictureLost, onAgain, title: called }: Props) {
   const text = useTexts(MEASURE_TEXTS)
+  const photoText = useTexts(PHOTO_TEXTS)
   const { record } = useRecord()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -35,6 +39,11 @@ export function ResultView({ ids, isJudged, onAgain, title: called }: Props) {
         {called ?? text('saved')}
       </Heading>
       <WhereItIs ids={ids} />
+      {isPictureLost && (
+        <p role="alert" className="problem">
+          {photoText('lost')}
+        </p>
+      )}
       {!isJudged && <p>{text('notJudged')}</p>}
       {record && <Zone record={record} />}
       <div className="buttons">

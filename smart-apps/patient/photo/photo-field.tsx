@@ -1,32 +1,20 @@
 import { Button } from '@navikt/ds-react'
-import { useId, useState } from 'react'
+import { useId } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { useRecord, useSigned } from '../me-context.ts'
 import { recipientsOf } from '../messages/message.ts'
-import { maySendPhotos, type Photo } from './photo.ts'
-import { shrink } from './shrink.ts'
+import { maySendPhotos } from './photo.ts'
 import { PHOTO_TEXTS } from './texts.ts'
+import type { PhotoChoice } from './use-photo.ts'
 import './photo.css'
 
-type Props = { photo: Photo | undefined; onChange: (photo: Photo | undefined) => void }
-
 /** A picture from the camera or the phone. Not there where this app may not send one, or there is no team to see it. */
-export function PhotoField({ photo, onChange }: Props) {
+export function PhotoField({ choice: { photo, isBusy, hasFailed, choose, remove } }: { choice: PhotoChoice }) {
   const text = useTexts(PHOTO_TEXTS)
   const { session } = useSigned()
   const { record } = useRecord()
-  const [hasFailed, setHasFailed] = useState(false)
   const id = useId()
   if (!maySendPhotos(session.scope) || !record || recipientsOf(record)?.length === 0) return null
-  const take = async (file: File | undefined) => {
-    setHasFailed(false)
-    if (!file) return
-    try {
-      onChange(await shrink(file))
-    } catch {
-      setHasFailed(true)
-    }
-  }
   return (
     <div className="photo-field">
       <label htmlFor={id}>{text('add')}</label>
@@ -39,20 +27,19 @@ export function PhotoField({ photo, onChange }: Props) {
         accept="image/*"
         aria-describedby={`${id}-help`}
         onChange={({ target }) => {
-          void take(target.files?.[0])
+          const [file] = target.files ?? []
+          if (file) choose(file)
           // The same picture can be chosen anew after it was removed.
           target.value = ''
         }}
       />
-      <div role="status">{photo && <p>{text('added')}</p>}</div>
+      <div role="status">{isBusy ? <p>{text('preparing')}</p> : photo && <p>{text('added')}</p>}</div>
       {hasFailed && <p role="alert">{text('cannotRead')}</p>}
-      {photo && (
-        <>
-          <img src={`data:image/jpeg;base64,${photo.data}`} alt={text('alt')} />
-          <Button type="button" size="small" variant="secondary" onClick={() => onChange(undefined)}>
-            {text('remove')}
-          </Button>
-        </>
+      {photo && <img src={`data:image/jpeg;base64,${photo.data}`} alt={text('alt')} />}
+      {(photo || isBusy) && (
+        <Button type="button" size="small" variant="secondary" onClick={remove}>
+          {text('remove')}
+        </Button>
       )}
     </div>
   )

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { nextToSend, toEntries } from './entry.ts'
+import { nextOfPictures, nextToSend, type Saving, toEntries } from './entry.ts'
 
 const ENTRIES = toEntries(
   ['a', 'b'].map((id) => ({
@@ -26,4 +26,35 @@ test('where both fail, both are tried in turn', () => {
     return id
   }).join('')
   expect(tried).toBe('aaabbbaaabbb')
+})
+
+const PICTURE: Saving[] = [
+  {
+    id: 'media',
+    resource: { ...{ resourceType: 'Media', status: 'completed', subject: {} }, content: { data: 'AAAA' } },
+  },
+  {
+    id: 'its message',
+    resource: {
+      ...{ resourceType: 'Communication', status: 'completed' },
+      payload: [{ contentReference: { type: 'Media', identifier: { value: 'media' } } }],
+    },
+  },
+]
+
+test('whatever was saved after a picture is sent before it, and before its message', () => {
+  const message: Saving = { id: 'words', resource: { resourceType: 'Communication', status: 'completed' } }
+  const waiting = toEntries([...PICTURE, message], new Date())
+  expect([nextToSend(waiting, new Map())?.id, nextOfPictures(waiting, new Map())]).toEqual(['words', undefined])
+  const rest = waiting.slice(0, 2)
+  expect([nextToSend(rest, new Map()), nextOfPictures(rest, new Map())?.id]).toEqual([undefined, 'media'])
+  expect(nextOfPictures(rest.slice(1), new Map())?.id).toBe('its message')
+})
+
+test.each([
+  [2, undefined],
+  [3, 'media'],
+])('after %i failures of a measurement the picture that is sent is %s', (count, id) => {
+  const waiting = [...ENTRIES.slice(0, 1), ...toEntries(PICTURE, new Date())]
+  expect(nextOfPictures(waiting, new Map([['a', count]]))?.id).toBe(id)
 })

@@ -5,6 +5,7 @@ import type {
   OperationOutcomeIssue,
   QuestionnaireResponse,
 } from '@medplum/fhirtypes'
+import { pictureNamesOf } from '../../fhir/thread.ts'
 import type { Language } from '../../texts/language.ts'
 import type { Zone } from '../../ui/zone.ts'
 
@@ -60,11 +61,34 @@ const identified = ({ resourceType }: Made, id: string) =>
 /** So many times one is tried before the next is: what the server breaks down on each time holds back nothing that came after it. */
 const PATIENCE = 3
 
-/** Which is sent next: in order, but behind the others what has failed again and again. @param failures how often each has, by id */
-export function nextToSend(entries: readonly Entry[], failures: ReadonlyMap<string, number>): Entry | undefined {
-  const rank = ({ id }: Entry) => Math.floor((failures.get(id) ?? 0) / PATIENCE)
-  return entries.filter(({ state }) => state === 'waiting').sort((one, other) => rank(one) - rank(other))[0]
+type Failures = ReadonlyMap<string, number>
+
+/** A picture, or the message that has it. */
+export const isOfPicture = ({ resource }: Pick<Entry, 'resource'>): boolean =>
+  resource.resourceType === 'Media' ||
+  (resource.resourceType === 'Communication' && pictureNamesOf(resource).length > 0)
+
+/**
+ * Which is sent next of all but pictures: in order, but behind the others what has failed again and again.
+ * @param failures how often each has, by id
+ */
+export const nextToSend = (entries: readonly Entry[], failures: Failures): Entry | undefined =>
+  inTurn(
+    entries.filter((entry) => isWaiting(entry) && !isOfPicture(entry)),
+    failures,
+  )
+
+/** Which picture is sent next, or message that has one: none while anything else waits that has not failed again and again. */
+export function nextOfPictures(entries: readonly Entry[], failures: Failures): Entry | undefined {
+  const waiting = entries.filter(isWaiting)
+  const goesBefore = (entry: Entry) => !isOfPicture(entry) && rank(entry, failures) === 0
+  return waiting.some(goesBefore) ? undefined : inTurn(waiting.filter(isOfPicture), failures)
 }
+
+const isWaiting = ({ state }: Entry) => state === 'waiting'
+const rank = ({ id }: Entry, failures: Failures) => Math.floor((failures.get(id) ?? 0) / PATIENCE)
+const inTurn = (waiting: Entry[], failures: Failures) =>
+  waiting.sort((one, other) => rank(one, failures) - rank(other, failures))[0]
 
 /** What may come right by itself is tried again: the server has too much to do, or broke down. All else is its answer. */
 export const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500

@@ -1,7 +1,16 @@
 import type { FhirClient } from '../../fhir/client.ts'
 import { Refused, SessionOver, Unreachable } from '../../fhir/failure.ts'
 import type { Vault } from '../kept/vault.ts'
-import { type Entry, ifNoneExist, isPassing, nextToSend, type PhoneVerdict, type Saving, toEntries } from './entry.ts'
+import {
+  type Entry,
+  ifNoneExist,
+  isPassing,
+  nextOfPictures,
+  nextToSend,
+  type PhoneVerdict,
+  type Saving,
+  toEntries,
+} from './entry.ts'
 
 /** How it stands with sending: whether the server could be reached when it was last asked for anything. */
 export type Sending = { entries: readonly Entry[]; isReached: boolean | undefined; isOver: boolean }
@@ -20,7 +29,7 @@ export type Outbox = {
   add(made: readonly Saving[]): Promise<Entry[]>
   /** How the plan judged an entry here; of one that is gone meanwhile nothing is written. */
   judged(id: string, verdict: PhoneVerdict): Promise<void>
-  /** Sends what waits, in order, each once; another window that does so already is left to it. */
+  /** Sends what waits, in order, pictures last, each once; another window that does so already is left to it. */
   flush(): Promise<void>
   /** What was refused has been seen, or what was sent has come back in the record. */
   remove(ids: ReadonlySet<string>): Promise<void>
@@ -100,13 +109,18 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
     wait = Math.min(TRY_MILLIS.max, wait * TRY_MILLIS.factor)
   }
 
-  const flush = () =>
-    navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+  /** In two queues: what is saved while a picture is on its way does not wait for it. */
+  const flush = async () => {
+    await sendAll(LOCK, nextToSend)
+    await sendAll(`${LOCK}-pictures`, nextOfPictures)
+  }
+  const sendAll = (name: string, nextOf: typeof nextToSend) =>
+    navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
       if (!lock) return tryLater()
       // Another window may have sent some since.
       await reread()
       let sentCount = 0
-      const next = () => nextToSend(sending.entries, failures)
+      const next = () => nextOf(sending.entries, failures)
       for (let entry = next(); entry; entry = next()) {
         if (!(await send(entry))) break
         wait = TRY_MILLIS.first
