@@ -1,11 +1,11 @@
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Media, Observation } from '@medplum/fhirtypes'
+import { pictureKindOf } from '../../pictures/picture-kind.ts'
+import { tellsWhere } from '../../pictures/tells-where.ts'
+import { withExif } from '../../pictures/test-picture.ts'
 import { playDevice } from '../harness/bluetooth.ts'
 import { faultsOfApp } from '../harness/clinician-app.ts'
 import type { PatientApp } from '../harness/patient-app.ts'
-
-const PICTURE = join(import.meta.dirname, '../../../smart-apps/patient/public/icon-512.png')
 
 /** SFLOAT, as oximeters send whole numbers. */
 const number = (value: number) => [value & 0xff, (value >> 8) & 0xf]
@@ -51,7 +51,15 @@ export function tell(app: () => PatientApp): void {
     const pictures = page.getByLabel('Legg ved et bilde (valgfritt)')
     await pictures.setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') })
     await page.getByText('Vi kan ikke bruke denne filen som bilde.').waitFor()
-    await pictures.setInputFiles(PICTURE)
+    // A file of a camera, which has written into it where it was.
+    const drawn = await page.evaluate(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 512, height: 384 })
+      canvas.getContext('2d')?.fillRect(0, 0, 256, 192)
+      return canvas.toDataURL('image/jpeg').split(',')[1] ?? ''
+    })
+    const taken = withExif(Buffer.from(drawn, 'base64'))
+    expect(tellsWhere(taken)).toBe(true)
+    await pictures.setInputFiles({ name: 'IMG_1.jpg', mimeType: 'image/jpeg', buffer: taken })
     await page.getByRole('img', { name: 'Bildet du har lagt ved' }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('button', { name: 'Lagre målingen' }).click()
@@ -86,5 +94,7 @@ export function tell(app: () => PatientApp): void {
       ...{ content: { contentType: 'image/jpeg' }, operator: { reference: 'Patient/demo-line' } },
       subject: { reference: 'Patient/demo-line' },
     })
+    const bytes = Buffer.from(media?.content.data ?? '', 'base64')
+    expect([pictureKindOf(bytes), bytes.includes('Exif'), tellsWhere(bytes)]).toEqual(['image/jpeg', false, false])
   }, 90_000)
 }
