@@ -160,6 +160,8 @@ export type Looked = {
   /** So many documents the patient has blocked. */
   blockedCount: number
   critical: (AllergyIntolerance | Condition | Procedure)[]
+  /** Something came of these that is not among what is given, or kjernejournal says that something is wrong. */
+  incomplete: ('documents' | 'critical-information')[]
   failures: { part: 'documents' | 'critical-information'; issue: Issue }[]
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { CheckToken } from '../helseid/bound-token.ts'
 import { ACCESS_BASES, callerOf, fail, forPersonnel, hasSourceSystem, isRaised, patientAsked } from './caller.ts'
@@ -7,7 +7,7 @@ import { COMMUNITY, CRITICAL, DOCUMENTS, HAS_NO_JOURNAL, type Held, REPOSITORY, 
 import { APIS } from './helseid.ts'
 
 /** How the services behave until they are told otherwise. */
-export type Mood = 'well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing'
+export type Mood = 'well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing' | 'incomplete'
 /** What came in. */
 export type Seen = { path: string; organization: string; purpose: string | undefined; basis: string | undefined }
 
@@ -43,6 +43,7 @@ export function services({ baseUrl, check }: { baseUrl: string; check: CheckToke
     if (mood === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MILLISECONDS))
     if (mood === 'failing') return fail(res, 500, 'KI-0001', 'Unexpected.')
     if (mood === 'busy') return void res.status(429).end()
+    res.locals.isIncomplete = mood === 'incomplete'
     if (mood === 'token-refusing') {
       res.set('www-authenticate', 'DPoP error="invalid_token"')
       return fail(res, 401, 'AUTH-0001', 'The token is not taken.')
@@ -175,10 +176,15 @@ function isRole(header: string | undefined): boolean {
   }
 }
 
+const SOURCE_AWAY: OperationOutcome = {
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'warning', code: 'incomplete', diagnostics: 'One of the sources did not answer.' }],
+}
+
 function bundle(res: Response, resources: Resource[]): void {
   const found: Bundle = {
     ...{ resourceType: 'Bundle', type: 'searchset', total: resources.length },
-    entry: resources.map((resource) => ({ resource })),
+    entry: [...resources, ...(res.locals.isIncomplete ? [SOURCE_AWAY] : [])].map((resource) => ({ resource })),
   }
   res.type('application/fhir+json').send(JSON.stringify(found))
 }

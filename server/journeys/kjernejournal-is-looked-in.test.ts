@@ -260,6 +260,17 @@ test('a part that cannot be had does not take away the other; when nothing can b
   }
 })
 
+test('what kjernejournal says is not whole is told as that, and what came is there', async () => {
+  const incompleteIn = (body: Parameters) => named(body, 'incomplete').map(({ valueCode }) => valueCode)
+  await kjernejournal.behave('well')
+  const { body: whole } = await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  await kjernejournal.behave('incomplete')
+  const { body } = await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  await kjernejournal.behave('well')
+  expect([incompleteIn(whole), incompleteIn(body)]).toEqual([[], ['documents', 'critical-information']])
+  expect(named(body, 'critical')).toHaveLength(named(whole, 'critical').length)
+})
+
 test('a document that is not there is refused with kjernejournal’s own code and words', async () => {
   const given = { ...WHY, document: '1.2.3', community: 'urn:oid:1.2', repository: '1.2.3' }
   const refused = await ask(`${LINE}/$kjernejournal-document`, given).expect(404)

@@ -117,6 +117,12 @@ export const kjernejournalFind: Operation = {
       documentation: 'So many documents the patient has blocked.',
     },
     part('more', 'boolean', 'True where there are more documents than these.'),
+    part(
+      'incomplete',
+      'code',
+      'documents or critical-information, of which something came that is not among what was found, or of which kjernejournal says that something is wrong.',
+      '*',
+    ),
     parts('missing', '*', 'A part that could not be had.', [
       part('part', 'code', 'documents or critical-information.'),
       part('reason', 'string', 'Why.'),
@@ -267,7 +273,10 @@ async function authorizationOf(rooms: Rooms, { actor, standing }: Access): Promi
     .find(({ system, code }) => system === VOLVEN_9060 && /^[A-Z]{2}$/.test(code ?? ''))?.code
 }
 
-function told({ documents, critical, blockedCount, isCut, failures }: Looked, kept: KeptBack): ParametersParameter[] {
+function told(
+  { documents, critical, blockedCount, isCut, incomplete, failures }: Looked,
+  kept: KeptBack,
+): ParametersParameter[] {
   const newestFirst = documents.toSorted(({ reference: a }, { reference: b }) =>
     (b.date ?? '').localeCompare(a.date ?? ''),
   )
@@ -288,6 +297,7 @@ function told({ documents, critical, blockedCount, isCut, failures }: Looked, ke
     ...asShown(critical, kept).shown.map((resource) => ({ name: 'critical', resource })),
     { name: 'blocked', valueInteger: blockedCount },
     ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
+    ...incomplete.map((one) => ({ name: 'incomplete', valueCode: one })),
     ...failures.map(({ part: of, issue }) => ({
       name: 'missing',
       part: [

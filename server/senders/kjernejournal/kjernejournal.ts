@@ -117,8 +117,8 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
         new URLSearchParams({ 'patient.identifier': number.value ?? '', status: 'current', ...(type ? { type } : {}) }),
       ),
     })
-    const { found, isCut } = foundIn<DocumentReference>(answered, ['DocumentReference'], WHAT)
-    return { found, isCut, blockedCount: blockedCountOf(answered) }
+    const { found, isCut, isIncomplete } = foundIn<DocumentReference>(answered, ['DocumentReference'], WHAT)
+    return { found, isCut, isIncomplete, blockedCount: blockedCountOf(answered) }
   }
 
   async function findCritical(look: Look, number: Identifier) {
@@ -132,10 +132,14 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
             [HEADER.userRole]: userRole(look.authorization),
           },
         })
-        return foundIn<AllergyIntolerance | Condition | Procedure>(answered, [type], WHAT).found
+        return foundIn<AllergyIntolerance | Condition | Procedure>(answered, [type], WHAT)
       }),
     )
-    return found.flat()
+    return {
+      found: found.flatMap((one) => one.found),
+      // Another page of allergies is one that is not shown.
+      isIncomplete: found.some(({ isCut, isIncomplete }) => isCut || isIncomplete),
+    }
   }
 
   const numberOf = ({ patient }: Look) => patientNumber(patient, settings.numbers, now())
@@ -157,12 +161,16 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
         ...('refused' in critical ? [{ part: 'critical-information' as const, issue: issueOf(critical.refused) }] : []),
       ]
       const { found, isCut, blockedCount } = 'refused' in documents ? NONE : documents.had
+      const incomplete: Looked['incomplete'] = [
+        ...('had' in documents && documents.had.isIncomplete ? ['documents' as const] : []),
+        ...('had' in critical && critical.had.isIncomplete ? ['critical-information' as const] : []),
+      ]
       return {
         documents: found.map((reference) => {
           const name = nameOf(reference)
           return { reference, ...(name ? { name } : {}) }
         }),
-        ...{ isCut, blockedCount, critical: 'refused' in critical ? [] : critical.had, failures },
+        ...{ isCut, blockedCount, critical: 'refused' in critical ? [] : critical.had.found, incomplete, failures },
       }
     },
     async open(look, name) {

@@ -132,12 +132,22 @@ function wordsOf(failure: Error) {
   return ({ 403: 'noRight', 404: 'noJournal', 429: 'busy' } as const)[status as 403 | 404 | 429] ?? 'failed'
 }
 
+/** Where nothing more is said, it would be taken for all that there is. */
+function Incomplete() {
+  const text = useTexts(KJERNEJOURNAL_TEXTS)
+  return (
+    <InlineMessage status="warning" size="small">
+      {text('incomplete')}
+    </InlineMessage>
+  )
+}
+
 type FoundProps = { found: Found; why: Why; patient: string; isBusy: boolean; onRaise: (why: Why) => void }
 
 function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
   const text = useTexts(KJERNEJOURNAL_TEXTS)
   const [opened, setOpened] = useState<FoundDocument & { name: DocumentName }>()
-  const { documents, critical, blockedCount, hasMore, missing } = found
+  const { documents, critical, blockedCount, hasMore, incomplete, missing } = found
   const lacks = (part: (typeof missing)[number]['part']) => missing.some((one) => one.part === part)
   return (
     <>
@@ -148,7 +158,7 @@ function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
         <InlineMessage status="warning" size="small">
           {text('criticalMissing')}
         </InlineMessage>
-      ) : critical.length === 0 ? (
+      ) : critical.length === 0 && !incomplete.includes('critical-information') ? (
         <p className="quiet">{text('noCritical')}</p>
       ) : (
         <ul className="plain-list">
@@ -157,6 +167,7 @@ function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
           ))}
         </ul>
       )}
+      {incomplete.includes('critical-information') && <Incomplete />}
       <Heading size="xsmall" level="3">
         {text('documents')}
       </Heading>
@@ -179,7 +190,7 @@ function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
         <InlineMessage status="warning" size="small">
           {text('documentsMissing')}
         </InlineMessage>
-      ) : documents.length === 0 ? (
+      ) : documents.length === 0 && !incomplete.includes('documents') ? (
         <p className="quiet">{text('noDocuments')}</p>
       ) : (
         <ul className="document-list">
@@ -188,6 +199,7 @@ function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
           ))}
         </ul>
       )}
+      {incomplete.includes('documents') && <Incomplete />}
       {hasMore && <p className="quiet">{text('more')}</p>}
       {opened && <OpenedDialog opened={opened} why={why} patient={patient} onClose={() => setOpened(undefined)} />}
     </>

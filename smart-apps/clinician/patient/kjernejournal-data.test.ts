@@ -25,6 +25,7 @@ const ANSWER: Parameters = {
     { name: 'document', part: [{ name: 'reference', resource: DOCUMENT }] },
     { name: 'blocked', valueInteger: 2 },
     { name: 'more', valueBoolean: true },
+    { name: 'incomplete', valueCode: 'documents' },
     {
       name: 'missing',
       part: [
@@ -41,13 +42,13 @@ test('what was found is read: which documents can be opened, how many are blocke
       { reference: DOCUMENT, name: { document: '1', community: '2', repository: '3' } },
       { reference: DOCUMENT },
     ],
-    ...{ critical: [], blockedCount: 2, hasMore: true },
+    ...{ critical: [], blockedCount: 2, hasMore: true, incomplete: ['documents'] },
     missing: [{ part: 'critical-information', reason: 'down' }],
   }))
 
 test('nothing found is nothing', () =>
   expect(toFound({ resourceType: 'Parameters' })).toEqual({
-    ...{ documents: [], critical: [], blockedCount: 0, hasMore: false, missing: [] },
+    ...{ documents: [], critical: [], blockedCount: 0, hasMore: false, incomplete: [], missing: [] },
   }))
 
 test.each([

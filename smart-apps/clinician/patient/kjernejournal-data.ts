@@ -35,6 +35,8 @@ export type Found = {
   critical: Critical[]
   blockedCount: number
   hasMore: boolean
+  /** Parts of which something came that is not shown. */
+  incomplete: string[]
   missing: { part: 'documents' | 'critical-information'; reason: string }[]
 }
 
@@ -74,6 +76,7 @@ export function toFound({ parameter = [] }: Parameters): Found {
     critical: of('critical').flatMap(({ resource }) => (resource ? [resource as Critical] : [])),
     blockedCount: of('blocked')[0]?.valueInteger ?? 0,
     hasMore: of('more')[0]?.valueBoolean ?? false,
+    incomplete: of('incomplete').flatMap(({ valueCode }) => (valueCode ? [valueCode] : [])),
     missing: of('missing').map(({ part }) => ({
       part: valueIn(part, 'part')?.valueCode === 'documents' ? 'documents' : 'critical-information',
       reason: valueIn(part, 'reason')?.valueString ?? '',
