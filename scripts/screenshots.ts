@@ -400,7 +400,7 @@ async function addPhoto(page: Page): Promise<void> {
   const buffer = await camera.screenshot({ clip: { x: 0, y: 0, width: 390, height: 260 } })
   await camera.close()
   await page
-    .getByLabel('Legg ved et bilde (valgfritt)')
+    .locator('.photo-field input[type=file]')
     .setInputFiles({ name: 'display.png', mimeType: 'image/png', buffer })
   await page.getByRole('img', { name: 'Bildet du har lagt ved' }).scrollIntoViewIfNeeded()
 }

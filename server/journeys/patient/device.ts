@@ -48,7 +48,8 @@ export function tell(app: () => PatientApp): void {
     ]).toEqual(['82', '108', 1])
     expect(await faultsOfApp(page)).toEqual([])
     // A picture comes along, made small and without what the camera wrote into it; what is no picture does not.
-    const pictures = page.getByLabel('Legg ved et bilde (valgfritt)')
+    const pictures = page.locator('.photo-field input[type=file]')
+    await page.getByRole('button', { name: 'Legg ved et bilde (valgfritt)' }).waitFor()
     await pictures.setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') })
     await page.getByText('Vi kan ikke bruke denne filen som bilde.').waitFor()
     // A file of a camera, which has written into it where it was.

@@ -1,4 +1,4 @@
-import { Button } from '@navikt/ds-react'
+import { Button, FileUpload } from '@navikt/ds-react'
 import { useId } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { useRecord, useSigned } from '../me-context.ts'
@@ -17,22 +17,20 @@ export function PhotoField({ choice: { photo, isBusy, hasFailed, choose, remove 
   if (!maySendPhotos(session.scope) || !record || recipientsOf(record)?.length === 0) return null
   return (
     <div className="photo-field">
-      <label htmlFor={id}>{text('add')}</label>
-      <p className="quiet" id={`${id}-help`}>
+      <FileUpload.Trigger
+        accept="image/*"
+        multiple={false}
+        onSelect={([chosen]) => {
+          if (chosen) choose(chosen.file)
+        }}
+      >
+        <Button type="button" variant="secondary" aria-describedby={id}>
+          {text('add')}
+        </Button>
+      </FileUpload.Trigger>
+      <p className="quiet" id={id}>
         {text('help')}
       </p>
-      <input
-        id={id}
-        type="file"
-        accept="image/*"
-        aria-describedby={`${id}-help`}
-        onChange={({ target }) => {
-          const [file] = target.files ?? []
-          if (file) choose(file)
-          // The same picture can be chosen anew after it was removed.
-          target.value = ''
-        }}
-      />
       <div role="status">{isBusy ? <p>{text('preparing')}</p> : photo && <p>{text('added')}</p>}</div>
       {hasFailed && <p role="alert">{text('cannotRead')}</p>}
       {photo && <img src={`data:image/jpeg;base64,${photo.data}`} alt={text('alt')} />}
