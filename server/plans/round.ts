@@ -12,7 +12,7 @@ import { referralOf } from '../core/decide/referral/referral.ts'
 import type { Rings } from '../core/decide/ring.ts'
 import { answerForms, isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { followUnsent } from '../core/decide/silence/not-sent.ts'
-import { followTask } from '../core/decide/task/follow-task.ts'
+import { asItStands, followTask } from '../core/decide/task/follow-task.ts'
 import { askedNow, isHeld } from '../core/decide/task/handover.ts'
 import { unhandledTask, unknownPlanTask } from '../core/decide/task/trouble-task.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -149,7 +149,7 @@ export class Round {
       openTasks: tasks,
       carePlans,
       at: new Date(Math.min(event.recorded_at.getTime(), this.now.getTime())),
-      hours: await this.facts.hoursOf(task),
+      hours: await this.facts.hoursOf(asItStands(task, tasks)),
       now: this.now,
     }
     await this.outcome.take(followTask(facts), occurrence)

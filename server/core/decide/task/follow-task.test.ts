@@ -7,9 +7,9 @@ import { silenceTask } from '../silence/silence-task.ts'
 import { sameInAll } from '../words/told.ts'
 import { claimTask } from './claim.ts'
 import { escalate } from './escalation.ts'
-import { followOwnChange } from './follow-task.ts'
+import { followOwnChange, followTask, ringMark, ringSnooze } from './follow-task.ts'
 import { snoozeTask, wakeTask } from './snooze.ts'
-import { type Mark, withMarks } from './task-marks.ts'
+import { type Mark, nextMark, withMarks } from './task-marks.ts'
 
 const NOW = new Date('2026-11-10T08:45:00Z')
 const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000)
@@ -107,6 +107,86 @@ test('what was put aside is silent again from the end of that; broken before, fr
   ])
   const longer = snoozeTask(waiting(), { reason: 'Kjent', until: later(60), by: KARI, now: later(-60) })
   expect(silences(longer, wakeTask(longer, NOW))[0]).toEqual(['set', 'not-opened', later(30)])
+})
+
+describe("somebody's change that is heard after the engine has moved the Task", () => {
+  const hear = (heard: Task, openTasks: Task[], at: Date) => {
+    const { tasks, timers } = followTask({ task: heard, openTasks, carePlans: [], at, now: later(1) })
+    const clocks = timers.flatMap((one) =>
+      'timer' in one && one.timer.kind === 'silence'
+        ? [[one.act, one.timer.name, ...('dueAt' in one.timer ? [one.timer.dueAt] : [])]]
+        : [],
+    )
+    return { clocks, tasks }
+  }
+  const heard = taken(waiting(NURSE, { act: 'reassign', role: DOCTOR }))
+  const given = escalated(heard)
+
+  test('leaves the Task in the silence that it is in now, from when it was moved', () => {
+    expect([heard.status, given.status]).toEqual(['accepted', 'requested'])
+    expect(hear(heard, [given], later(-1)).clocks).toEqual([
+      ['set', 'not-opened', later(30)],
+      ['drop', 'not-decided'],
+    ])
+  })
+
+  test('takes nothing back that was told of the silence that it is in now', () => {
+    const silence = silenceTask(
+      {
+        ...{ about: 'Task/red', since: NOW, told: sameInAll('x'), owner: NURSE, silence: 'not-opened' },
+        after: { value: 30, code: 'min' },
+      },
+      { id: 'silence', now: NOW },
+    )
+    expect(hear(heard, [given, silence], later(-1)).tasks).toEqual([])
+    expect(hear(heard, [heard, silence], later(-1)).tasks).toMatchObject([
+      { act: 'update', task: { id: 'silence', status: 'cancelled' } },
+    ])
+  })
+
+  test('counts from the change itself where the engine has only written on the Task, or has not touched it', () => {
+    const noted: Task = { ...heard, lastModified: NOW.toISOString(), note: [{ text: 'Enda et funn.' }] }
+    for (const standing of [[noted], [heard], []]) {
+      expect(hear(heard, standing, later(-35)).clocks).toEqual([
+        ['drop', 'not-opened'],
+        ['start', 'not-decided', later(445)],
+      ])
+    }
+  })
+
+  test('a time to come that somebody wrote on the Task puts no clock off', () => {
+    const ahead: Task = { ...given, lastModified: later(600).toISOString() }
+    expect(hear(heard, [ahead], later(-1)).clocks[0]).toEqual(['set', 'not-opened', later(31)])
+  })
+})
+
+test.each<[string, Task]>([
+  ["is the patient's own", { ...waiting(), owner: { reference: 'Patient/p' } }],
+  ["is the family's", { ...waiting(), owner: { reference: 'RelatedPerson/r' } }],
+  ['is a draft', { ...waiting(), status: 'draft' }],
+])(
+  'a mark that was due during a snooze passes after it, also of a Task that %s, whose silence nobody counts',
+  (_what, task) => {
+    const marked = withMarks(task, [{ kind: 'deadline', at: later(-20), steps: [] }])
+    const aside = snoozeTask(marked, { reason: 'Kjent', until: NOW, by: KARI, now: later(-60) })
+    const facts = { openTasks: [aside], carePlans: [], goals: [], newId: () => 'new' }
+    const moment = { about: 'Task/red', dueAt: NOW }
+    // During the snooze the mark's own clock rings for nothing, and is gone.
+    const mark = { kind: 'task-mark' as const, name: 'next', ...moment }
+    expect(ringMark({ ...facts, timer: mark, about: undefined, now: later(-20) }).timers).toEqual([])
+    const snooze = { kind: 'snooze' as const, name: 'end', ...moment }
+    const [woken] = ringSnooze({ ...facts, timer: snooze, about: undefined, now: NOW }).tasks.map((one) => one.task)
+    expect(nextMark(woken as Task)).toEqual(later(40))
+    expect(follow(aside, woken as Task).timers).toEqual([
+      { act: 'set', timer: { kind: 'task-mark', about: 'Task/red', name: 'next', dueAt: later(40) } },
+    ])
+  },
+)
+
+test('what is put aside for longer waits for its new end alone', () => {
+  const aside = snoozeTask({ ...waiting(), status: 'draft' }, { reason: 'x', until: NOW, by: KARI, now: later(-60) })
+  const longer = snoozeTask(aside, { reason: 'x', until: later(60), by: KARI, now: later(-1) })
+  expect(follow(aside, longer)).toEqual({ tasks: [], timers: [] })
 })
 
 describe('the silence of an escalated Task', () => {

@@ -83,23 +83,50 @@ export type TaskFacts = {
   now: Date
 }
 
-/** What follows of a Task that a person, or another system, has made or changed: its timers, silences that have ended, and an accepted handover. */
+/**
+ * The Task as it stands now. What is heard of a change is the version that the change made, and the engine may have moved the Task since: a
+ * mark may pass between a write and the moment when the write can be read in the feed.
+ * @param task as some change left it; returned as it is where it stands open no more, or is about no patient
+ */
+export const asItStands = (task: Task, openTasks: Task[]): Task => openTasks.find(({ id }) => id === task.id) ?? task
+
+/**
+ * What follows of a Task that a person, or another system, has made or changed: its timers, silences that have ended, and an accepted
+ * handover. Moved to another silence since, it is in that one, from when it was moved.
+ * @param facts.hours of the team that has it as it stands now
+ */
 export function followTask(facts: TaskFacts): Omit<Decisions, 'trace'> {
   const { task, openTasks, at, hours, now } = facts
   const handed = handOver(facts)
+  const standing = asItStands(task, openTasks)
+  const isMovedSince = silenceNow(standing) !== silenceNow(task)
   return {
-    tasks: [...handed.tasks, ...endedSilences(task, openTasks, now)],
+    tasks: [...handed.tasks, ...endedSilences(standing, openTasks, now)],
     requests: handed.requests,
-    timers: timersOf(task, at, hours),
+    timers: isMovedSince
+      ? setAnew(timersOf(standing, changedAt(standing, at, now), hours))
+      : timersOf(standing, at, hours),
   }
 }
+
+/** When it was changed last, not before `at`; no clock of another makes that a time to come. */
+function changedAt({ meta, lastModified }: Task, at: Date, now: Date): Date {
+  const told = [meta?.lastUpdated, lastModified].map((one) => Date.parse(one ?? ''))
+  const last = Math.max(at.getTime(), ...told.filter((one) => !Number.isNaN(one)))
+  return new Date(Math.min(last, now.getTime()))
+}
+
+/** One of the same name that is still there is of an earlier time. */
+const setAnew = (timers: TimerDecision[]): TimerDecision[] =>
+  timers.map((one) => (one.act === 'start' ? { ...one, act: 'set' as const } : one))
 
 type OwnChange = { openTasks: Task[]; hours?: OpeningHours | undefined; now: Date }
 
 /**
  * What follows of a Task that the engine itself has changed, which it does not hear of as work: escalated, woken, closed. Where the Task is
  * now in another silence than before, or with somebody else, that clock runs from now on (after a snooze, from its end) and the other has
- * ended; all else that is written on it leaves its clocks as they are, for one that has rung must not begin again with each new finding.
+ * ended; all else that is written on it leaves its clocks as they are, for one that has rung must not begin again with each new finding. Back from
+ * a snooze, it has its next mark in every case.
  * @param before as it stood; of one that was not known, only its end is followed
  */
 export function followOwnChange(
@@ -110,12 +137,12 @@ export function followOwnChange(
   const isElsewhere = before !== undefined && silenceNow(before) !== silenceNow(task)
   const isGiven = before !== undefined && before.owner?.reference !== task.owner?.reference
   const isMoved = isOpen(task) ? isElsewhere || isGiven : silenceClocksOf(task).length > 0
-  if (!isMoved) return { tasks: [], timers: [] }
   const woken = before && snoozeOf(before)?.until
+  // Back from a snooze where no silence is counted, as what is the patient's own to do or a draft: its marks wait for it none the less.
+  if (!isMoved) return { tasks: [], timers: woken && !snoozeOf(task) ? momentsOf(task) : [] }
   const timers = timersOf(task, woken && woken < now ? woken : now, hours)
   return {
     tasks: endedSilences(task, openTasks, now),
-    // One of the same name that is still there is of an earlier time, and late.
-    timers: isElsewhere ? timers.map((one) => (one.act === 'start' ? { ...one, act: 'set' as const } : one)) : timers,
+    timers: isElsewhere ? setAnew(timers) : timers,
   }
 }
