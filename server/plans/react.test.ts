@@ -1,5 +1,6 @@
 import type { CarePlan, PlanDefinition, Task, Timing } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import { nextMark } from '../core/decide/task/task-marks.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -83,6 +84,14 @@ test('who is not enrolled, or whose plan is on hold, gets no Task', async () => 
   expect(await house.tasksOf('stranger')).toEqual([])
 })
 
+/** When the clocks of a patient's Tasks ring: without one, no deadline of theirs would ever pass. */
+async function marksDueFor(patient: string): Promise<Date[]> {
+  const { rows } = await house.pool.query<{ due_at: Date }>(
+    sql`SELECT due_at FROM timer WHERE patient = ${patient} AND kind = 'task-mark' ORDER BY due_at`,
+  )
+  return rows.map(({ due_at }) => due_at)
+}
+
 test('who is enrolled in a plan that nobody knows gets a Task, not silence', async () => {
   await house.enrol('lost')
   const carePlan = JSON.parse((await house.store.read(engineAccess('test'), 'CarePlan', 'lost-copd')).text ?? '')
@@ -90,7 +99,9 @@ test('who is enrolled in a plan that nobody knows gets a Task, not silence', asy
   await reactToAll()
   await house.put({ ...carePlan, instantiatesCanonical: ['http://example.org/none|1'] })
   await reactToAll()
-  expect((await house.tasksOf('lost')).map((task) => task.code?.coding?.[0]?.code)).toEqual(['rule-unevaluable'])
+  const tasks = await house.tasksOf('lost')
+  expect(tasks.map((task) => task.code?.coding?.[0]?.code)).toEqual(['rule-unevaluable'])
+  expect(await marksDueFor('lost')).toEqual([nextMark(tasks[0] as Task)])
 })
 
 test.each([
@@ -262,6 +273,7 @@ test('what the core itself cannot take is set aside with a Task, and the round g
   expect(colours(await house.tasksOf('even'))).toEqual(['red'])
   const { rows } = await house.pool.query(sql`SELECT happening FROM engine_set_aside WHERE patient = 'odd'`)
   expect(rows).toEqual([{ happening: `Observation/${odd}/_history/1` }])
+  expect(await marksDueFor('odd')).toEqual((await house.tasksOf('odd')).map(nextMark))
 })
 
 test('who is enrolled in a version stays with it, also when a newer one is stored or all is deleted', async () => {

@@ -286,7 +286,7 @@ export class Round {
       const task = unknownPlanTask(this.newId(patient), carePlan, canonical, this.now)
       const open = this.facts.of(patient).tasks
       const known = open.some(({ identifier }) => identifier?.[0]?.value === task.identifier?.[0]?.value)
-      if (!known) this.outcome.noteTask({ act: 'create', task }, patient, event.depth + 1)
+      if (!known) await this.outcome.take({ tasks: [{ act: 'create', task }], timers: [] }, occurrence)
     }
   }
 
@@ -300,7 +300,7 @@ export class Round {
     await this.facts.readAlone(patient)
     for (const enrolment of this.facts.enrolments(patient)) {
       const task = unhandledTask(this.newId(patient), enrolment, describe(occurrence), problemOf(error), this.now)
-      this.outcome.noteTask({ act: 'create', task }, patient, 1)
+      await this.outcome.take({ tasks: [{ act: 'create', task }], timers: [] }, occurrence)
     }
     await writeSetAside(this.tx, occurrence, error, this.now)
     if (occurrence.kind === 'timer') {
