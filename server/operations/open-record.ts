@@ -159,9 +159,17 @@ function minutesOf(minutes = MINUTES_DEFAULT): number {
   throw refuse('value', `minutes is a whole number from 1 to ${MINUTES_MAX}, not ${minutes}.`, 'minutes')
 }
 
-/** `Organization/…` that keeps the record; one that is named by an identifier alone has no queue here. */
-const keeperOf = ({ text = '{}' }: Version): string | undefined =>
-  (JSON.parse(text) as Partial<Patient>).managingOrganization?.reference
+const KEEPER = /^Organization\/[A-Za-z0-9.-]{1,64}$/
+
+/**
+ * `Organization/…` that keeps the record. One that is named by an identifier alone, contained in the Patient, or of another server has no queue here,
+ * and an emergency is never refused for that: the role that reviews is named in any case.
+ */
+function keeperOf({ text = '{}' }: Version): string | undefined {
+  const { managingOrganization } = JSON.parse(text) as Partial<Patient>
+  const keeper = managingOrganization?.reference
+  return keeper !== undefined && KEEPER.test(keeper) ? keeper : undefined
+}
 
 /** Whether there is such a patient is no secret to whoever gives a reason and is written down. @throws Refusal not-found, deleted */
 const mustBeThere = ({ id }: Exchange, { store }: Rooms) => store.read(engineAccess('access'), 'Patient', id)

@@ -255,6 +255,29 @@ test('of what the organisation may not see nothing is published', async () => {
   expect([asked, await states()]).toEqual([[], ['withheld']])
 })
 
+test.each([
+  ['to another organisation', 'Organization/elsewhere'],
+  ['to one clinician', 'Practitioner/kari'],
+])('a document of a record that is closed as a whole %s is not published while it is', async (_whom, whom) => {
+  const ircp = { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }
+  const deny = (status: string) => ({
+    ...{ resourceType: 'Consent', id: 'closed-whole', status, patient: { reference: 'Patient/p' } },
+    dateTime: '2026-11-01',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision: { type: 'deny', actor: [{ role: { coding: [ircp] }, reference: { reference: whom } }] },
+  })
+  await ground.put({ resourceType: 'Organization', id: 'elsewhere' }, deny('active'))
+  await file()
+  await work()
+  expect([await states(), asked]).toEqual([['withheld'], []])
+  await ground.put(deny('inactive'))
+  await file()
+  await work()
+  expect(await states()).toEqual(['withheld', 'accepted'])
+})
+
 test('the submission says of whom it is and who makes it, each by a number that is known elsewhere', async () => {
   await file()
   await work()

@@ -7,6 +7,7 @@ import { sql } from '../../db/sql.ts'
 import { OBJECT_TYPES, SHARED_DOCUMENT } from '../../documents/document-reference.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import { readIfOpen } from '../../store/read-if-open.ts'
+import { findClosedToSomebody } from '../closed-to-somebody.ts'
 import { SENDER } from '../deliver.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
@@ -50,6 +51,9 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
         ...{ organization, cause: message.cause, patient, facilityType, practiceSetting, now: message.causedAt },
       }
       if (document && isFiled(document)) {
+        const { id = '' } = document
+        const closed = await findClosedToSomebody(rooms.db, 'DocumentReference', [id], rooms.now())
+        if (closed.has(id)) throw new Withheld('The patient has closed it to somebody.')
         const data = await readPages(document)
         const replaced = await placesReplaced(message, document)
         const authors = await readAuthors(access, document)

@@ -1,6 +1,7 @@
 import type { Observation } from '@medplum/fhirtypes'
 import { Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
+import { findClosedToSomebody } from '../closed-to-somebody.ts'
 import { SENDER } from '../deliver.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import type { HttpAnswer } from '../http-answer.ts'
@@ -17,7 +18,6 @@ import {
   Withheld,
 } from '../read-as-receiver.ts'
 import { toAnswers } from './batch-answer.ts'
-import { findClosedToSomebody } from './closed-to-somebody.ts'
 import { type BundleType, type Entry, MUNICIPALITY, toEntry, toWithdrawal } from './entry.ts'
 import { findMoved } from './find-moved.ts'
 import { isTold, patientOf, tellsMeasurement } from './told-measurement.ts'
@@ -57,7 +57,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     const seen = seeAsReceiver(rooms, settings, about)
     const ids = messages.map(idOf)
     const [closed, moved, before] = await Promise.all([
-      findClosedToSomebody(rooms.db, ids, rooms.now()),
+      findClosedToSomebody(rooms.db, 'Observation', ids, rooms.now()),
       findMoved(rooms.db, { to, patient: about }, ids),
       findSentBefore(rooms.db, to, messages),
       seen.catch(() => undefined),

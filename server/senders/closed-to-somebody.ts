@@ -1,22 +1,23 @@
-import { arrayLiteral } from '../../db/array-literal.ts'
-import { prepared, type Queryable } from '../../db/pool.ts'
-import { sql } from '../../db/sql.ts'
+import { arrayLiteral } from '../db/array-literal.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
 
 /**
- * Those of some measurements that the patient has closed to anybody who might read them where they are sent: there they stand for every
+ * Those of some resources that the patient has closed to anybody who might read them where they are sent: there they stand for every
  * organisation, and the restriction does not go with them. What is closed to next of kin alone is not closed here, who have no way there.
- * @param observations ids
+ * @param ids of one type
  */
 export async function findClosedToSomebody(
   db: Queryable,
-  observations: readonly string[],
+  type: 'Observation' | 'DocumentReference',
+  ids: readonly string[],
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const at = now.toISOString()
   const { rows } = await db.query<{ id: string }>(
     prepared(sql`
       SELECT DISTINCT r.id FROM resource r JOIN restriction c ON c.patient = r.patient
-       WHERE r.type = 'Observation' AND r.id = ANY (${arrayLiteral([...observations])}::text[]) AND NOT c.exception
+       WHERE r.type = ${type} AND r.id = ANY (${arrayLiteral([...ids])}::text[]) AND NOT c.exception
          AND c.from_at <= ${at}::timestamptz AND c.to_at > ${at}::timestamptz
          AND NOT c.whom <@ ARRAY['@next-of-kin']
          AND (c.types IS NULL OR r.type = ANY (c.types)) AND (c.codes IS NULL OR c.codes && r.tokens)
