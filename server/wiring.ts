@@ -53,7 +53,13 @@ import type { Log } from './log.ts'
 import { definitionsOf } from './operations/operation.ts'
 import { OPERATIONS } from './operations/operations.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
-import { FILING_FINDING, FILING_GONE, startReportFiling } from './operations/report-filing.ts'
+import {
+  FILING_FINDING,
+  FILING_GONE,
+  startReportFiling,
+  WITHHELD_FINDING,
+  WITHHELD_GONE,
+} from './operations/report-filing.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { followAccessTriggers } from './plans/access-triggers.ts'
@@ -555,10 +561,14 @@ export async function wire({
     },
     startFiling: () =>
       startReportFiling({
-        ...{ rooms, pool, store, log, onCommit: storeRooms.onCommit },
+        ...{ rooms, pool, log },
         tellTask: taskWhile(
           { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
           { name: FILING_FINDING, gone: FILING_GONE },
+        ),
+        tellWithheld: taskWhile(
+          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
+          { name: WITHHELD_FINDING, gone: WITHHELD_GONE },
         ),
       }),
     startReindexing: () =>

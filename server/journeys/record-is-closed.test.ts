@@ -195,10 +195,6 @@ test('an opening has a reviewer, whatever is known of who opened it, who complet
   const task = await open('kept')
   expect(asked(task)).toEqual(['Organization/demo-granli', administrator])
   expect(asked(await open('unkept'))).toEqual([undefined, administrator])
-  // As an imported Patient may have it: nothing that could be a queue, and no reason to refuse an emergency.
-  const contained = [{ resourceType: 'Organization', id: 'org', name: 'Elsewhere' }]
-  await put({ ...patient('imported'), contained, managingOrganization: { reference: '#org' } })
-  expect(asked(await open('imported'))).toEqual([undefined, administrator])
   await put(atWork)
   await put(patient('glass'))
   expect(asked(await open('glass'))).toEqual([organization.reference, administrator])

@@ -198,7 +198,7 @@ async function hasClosedParts(rooms: Pick<Rooms, 'store' | 'definitions'>, patie
 const NARROWING = ['class', 'code', 'securityLabel', 'dataPeriod', 'data', 'provision']
 
 /** What is said where nothing is filed because of that. */
-export const CLOSED_IN_PART =
+const CLOSED_IN_PART =
   'The patient has closed a part of the record. A copy that is filed could not be closed in part; CarePlan/$document and $pdf tell each reader what they may see.'
 
 const closed = () => refuse('business-rule', CLOSED_IN_PART, 'CarePlan')

@@ -10,7 +10,6 @@ import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { opensRecord, opensWholeRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
-import type { Version } from '../store/version.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 
@@ -127,7 +126,7 @@ function opening({ code, ground, grounds, act, refusal: refusalOf }: Kind): Hand
     const opened: Opening = {
       ...{ code, patient: id, who: access.actor, basis, reason, from },
       until: new Date(from.getTime() + minutes * 60_000),
-      queue: access.standing?.attest.pointOfCare ?? keeperOf(record),
+      queue: access.standing?.attest.pointOfCare ?? keeperOf(JSON.parse(record.text ?? '{}') as Partial<Patient>),
     }
     const written = [openingTask(opened), openingNews(opened)].map((one) => ({
       interaction: 'create' as const,
@@ -165,8 +164,7 @@ const KEEPER = /^Organization\/[A-Za-z0-9.-]{1,64}$/
  * `Organization/…` that keeps the record. One that is named by an identifier alone, contained in the Patient, or of another server has no queue here,
  * and an emergency is never refused for that: the role that reviews is named in any case.
  */
-function keeperOf({ text = '{}' }: Version): string | undefined {
-  const { managingOrganization } = JSON.parse(text) as Partial<Patient>
+export function keeperOf({ managingOrganization }: Partial<Patient>): string | undefined {
   const keeper = managingOrganization?.reference
   return keeper !== undefined && KEEPER.test(keeper) ? keeper : undefined
 }

@@ -14,6 +14,7 @@ import { createEnrolmentKeeping } from '../plans/enrolments.ts'
 import { keepPlanBook } from '../plans/kept-plan-book.ts'
 import { NOBODY_MOVES } from '../plans/test-house.ts'
 import { createDecidingStore } from '../store/test-store.ts'
+import { fileOf } from './file-document.ts'
 import { filingTurn } from './report-filing.ts'
 
 const definitions = loadDefinitions()
@@ -28,6 +29,7 @@ const pass = (seconds: number) => {
 let database: TestDatabase
 let rooms: Rooms
 const told: (Task | undefined)[] = []
+const withheld: (Task | undefined)[] = []
 beforeAll(async () => {
   database = await startTestDatabase()
   const store = createDecidingStore({ pool: database.pool, definitions, baseUrl: BASE, now })
@@ -44,8 +46,9 @@ const put = (...resources: object[]) =>
 
 const filingWith = (change: { pool?: Pool; rooms?: Rooms } = {}) =>
   filingTurn({
-    ...{ rooms, pool: database.pool, store: rooms.store, log, onCommit: () => {}, ...change },
+    ...{ rooms, pool: database.pool, log, ...change },
     tellTask: async (wanted) => void told.push(wanted),
+    tellWithheld: async (wanted) => void withheld.push(wanted),
   })
 const turn = () => filingWith()()
 
@@ -137,14 +140,15 @@ test('two processes at once: one of them files', async () => {
   expect(await filed('two')).toHaveLength(1)
 })
 
-test('where the patient has closed a part of the record it is withheld, and whoever runs the server is told, once', async () => {
+test('where the patient has closed a part of the record it is withheld, and told in words that tell of nobody, until it is filed by hand', async () => {
   await put({ resourceType: 'Patient', id: 'shut' })
-  await put({
+  const consent = {
     ...{ resourceType: 'Consent', id: 'shut', status: 'active', patient: { reference: 'Patient/shut' } },
     scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
     category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
     provision: { type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }] },
-  })
+  }
+  await put(consent)
   await ends('shut')
   expect([await turn(), await turn()]).toEqual([true, false])
   pass(86_400)
@@ -154,17 +158,34 @@ test('where the patient has closed a part of the record it is withheld, and whoe
     ['shut-plan withheld'],
     ['fylgje_reports_to_file{state="withheld"} 1'],
   ])
-  const tasks = (await there<Task>('Task')).filter(({ focus }) => focus?.reference === 'CarePlan/shut-plan')
-  expect(tasks).toMatchObject([
-    {
-      status: 'requested',
-      performerType: [{ coding: [{ code: 'administrator' }] }],
-      description: 'En sluttrapport ble ikke arkivert.',
-      reasonCode: { text: expect.stringContaining('sperret en del av journalen') },
-    },
-  ])
-  expect(tasks[0]?.for).toBeUndefined()
-  for (const words of ['sperra ein del', 'has closed a part']) expect(JSON.stringify(tasks[0])).toContain(words)
+  const task = withheld.at(-1)
+  expect(task).toMatchObject({
+    ...{ status: 'requested', focus: { reference: 'Device/documents' } },
+    performerType: [{ coding: [{ code: 'administrator' }] }],
+    description: expect.stringContaining('ble ikke arkivert'),
+  })
+  expect(task?.for).toBeUndefined()
+  expect(JSON.stringify(task)).not.toMatch(/shut|sperr|closed|CarePlan/)
+  expect(await there<Task>('Task', 'shut')).toEqual([])
+
+  await put({ ...consent, status: 'inactive' })
+  const asHand = { carePlan: 'shut-plan', language: () => 'nb' as const, name: 'urn:uuid:by-hand' }
+  await put({ resourceType: 'Patient', id: 'other' })
+  expect([await turn(), await putDown()]).toEqual([false, ['shut-plan withheld']])
+  await fileOf(rooms, engineAccess('documents'), { ...asHand, asked: { kind: 'final' } })
+  expect([await turn(), await putDown(), withheld.at(-1)]).toEqual([false, [], undefined])
+})
+
+test('a report is put down again with a new report, whatever became of the first', async () => {
+  await ends('again')
+  await database.pool.query(
+    sql`UPDATE report_to_file SET state = 'withheld', attempts = 7, reason = 'closed' WHERE care_plan = 'again-plan'`,
+  )
+  const [report] = await there<Composition>('Composition', 'again')
+  await rooms.store.write(TESTER, { interaction: 'delete', type: 'Composition', id: String(report?.id) })
+  await ends('again')
+  expect(await putDown()).toEqual(['again-plan waiting'])
+  expect([await turn(), (await filed('again')).length]).toEqual([true, 1])
 })
 
 test('what cannot be filed for a while is tried again, more and more seldom, and is a Task until it is filed', async () => {
@@ -194,10 +215,15 @@ test('what cannot be filed for a while is tried again, more and more seldom, and
   expect(await filed('late')).toHaveLength(1)
 })
 
-test('a plan that was deleted meanwhile is not filed, and one that was entered in error has no report to file', async () => {
+test('a plan that was deleted or called a mistake meanwhile is not filed, and one that was entered in error has no report to file', async () => {
   await ends('gone')
   await rooms.store.write(TESTER, { interaction: 'delete', type: 'CarePlan', id: 'gone-plan' })
   expect([await turn(), await filed('gone'), await putDown()]).toEqual([true, [], []])
   await ends('mistaken', 'entered-in-error')
   expect([await putDown(), await turn()]).toEqual([[], false])
+  await ends('late-mistake')
+  const [plan] = await there<CarePlan>('CarePlan', 'late-mistake')
+  await put({ ...plan, status: 'entered-in-error' })
+  expect([await putDown(), await turn()]).toEqual([['late-mistake-plan waiting'], true])
+  expect([await filed('late-mistake'), await putDown()]).toEqual([[], []])
 })

@@ -1,29 +1,28 @@
-import type { Patient, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Patient, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { engineTask } from '../core/decide/task/engine-task.ts'
 import { type Language, spokenAs } from '../core/decide/words/language.ts'
 import { type Told, tell } from '../core/decide/words/told.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
-import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, type Pool, prepared } from '../db/pool.ts'
+import { type Pool, prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { SHARED_DOCUMENT } from '../documents/document-reference.ts'
 import { uuidOf } from '../documents/offered.ts'
 import type { Rooms } from '../exchange.ts'
 import type { Log } from '../log.ts'
 import { isPassingFailure } from '../plans/passing-failure.ts'
 import { type Loop, startLoop } from '../process/loop.ts'
-import type { Store } from '../store/store.ts'
-import { CLOSED_IN_PART, fileOf } from './file-document.ts'
+import { fileOf } from './file-document.ts'
 
 export type FilingRooms = {
   rooms: Rooms
   pool: Pool
-  store: Pick<Store, 'writeIn'>
-  onCommit: () => void
   log: Pick<Log, 'warn'>
   /** Of what could not be filed for a while there is one Task. */
   tellTask: (wanted: Task | undefined) => Promise<void>
+  /** Of what is withheld there is another. */
+  tellWithheld: (wanted: Task | undefined) => Promise<void>
 }
 
 /** As the Device that files documents. */
@@ -42,9 +41,16 @@ export const FILING_GONE: Told = {
   en: 'All final reports are filed.',
 }
 
+export const WITHHELD_FINDING = 'filing|reports-withheld|'
+export const WITHHELD_GONE: Told = {
+  nb: 'Ingen sluttrapport holdes tilbake lenger.',
+  nn: 'Ingen sluttrapport blir halden tilbake lenger.',
+  en: 'No final report is withheld any longer.',
+}
+
 /**
  * Files the final report of each plan that has ended, by itself: pages and FHIR, with a DocumentReference by which it is found and published. What the
- * patient has closed a part of is withheld, and a Task says so: a copy cannot be closed in part. Any number of processes may do so.
+ * patient has closed a part of is withheld, and a Task says that something is: a copy cannot be closed in part. Any number of processes may do so.
  * @see docs/decisions/0137-the-final-report-is-filed-by-itself.md
  */
 export function startReportFiling(filing: FilingRooms): Loop {
@@ -61,15 +67,22 @@ export function startReportFiling(filing: FilingRooms): Loop {
 
 /** @returns files one, and says whether there was one */
 export const filingTurn = (filing: FilingRooms) => async (): Promise<boolean> => {
-  const { rooms, pool, log, tellTask } = filing
+  const { rooms, pool, log, tellTask, tellWithheld } = filing
   const now = rooms.now()
   const due = await claim(pool, now)
   if (!due) {
     await tellTask(await lateTask(pool, now))
+    await forgetSettled(pool)
+    await tellWithheld(await withheldTask(pool, now))
     return false
   }
   const { carePlan, attempts } = due
   try {
+    // Of what is called a mistake since its report was put down, no copy is made.
+    if (await isMistaken(rooms, carePlan)) {
+      await forget(pool, carePlan)
+      return true
+    }
     await fileOf(rooms, FILING, {
       ...{ carePlan, asked: { kind: 'final' }, language: languageOf },
       // Once for each plan, also when it was filed and the process was killed before it had said so.
@@ -79,7 +92,7 @@ export const filingTurn = (filing: FilingRooms) => async (): Promise<boolean> =>
   } catch (error) {
     // Somebody has deleted the plan: of what was taken away no copy is made.
     if (error instanceof Refusal && error.status === 410) await forget(pool, carePlan)
-    else if (error instanceof Refusal && !isPassingFailure(error)) await withhold(filing, carePlan, error)
+    else if (error instanceof Refusal && !isPassingFailure(error)) await withhold(pool, carePlan, error)
     else {
       log.warn({ err: error, carePlan }, 'a final report was not filed, and is tried again')
       await put(pool, carePlan, attempts, now)
@@ -129,43 +142,58 @@ async function put(pool: Pool, carePlan: string, attempts: number, now: Date): P
   )
 }
 
-/** Nothing changes that by itself: it stays put down as withheld, and with that, or not at all, there is a Task. */
-async function withhold(
-  { rooms, pool, store, onCommit }: FilingRooms,
-  carePlan: string,
-  refusal: Refusal,
-): Promise<void> {
-  const why = refusal.issues[0]?.diagnostics ?? ''
-  const task = withheldTask(carePlan, why, rooms.now())
-  await inTransaction(pool, async (tx) => {
-    const { rowCount } = await tx.query(
-      prepared(sql`
-        UPDATE report_to_file SET state = 'withheld', reason = ${why} WHERE care_plan = ${carePlan} AND state = 'waiting'`),
-    )
-    if (rowCount === 1)
-      await store.writeIn(tx, FILING, [{ interaction: 'create', resource: task as unknown as Resource }])
-  })
-  onCommit()
+/** @throws Refusal 410, of one that was deleted */
+async function isMistaken({ store }: Rooms, carePlan: string): Promise<boolean> {
+  const { text = '{}' } = await store.read(FILING, 'CarePlan', carePlan)
+  return (JSON.parse(text) as Partial<CarePlan>).status === 'entered-in-error'
 }
 
-/** It is of no patient: whoever runs the server needs the reason, and what it is about is its focus. */
-function withheldTask(carePlan: string, why: string, now: Date): Task {
+/** Nothing changes that by itself: it stays put down as withheld, with the reason. */
+async function withhold(pool: Pool, carePlan: string, refusal: Refusal): Promise<void> {
+  const why = refusal.issues[0]?.diagnostics ?? ''
+  await pool.query(
+    prepared(sql`
+      UPDATE report_to_file SET state = 'withheld', reason = ${why} WHERE care_plan = ${carePlan} AND state = 'waiting'`),
+  )
+}
+
+/** What is withheld no longer waits for anybody where somebody has filed it, or the plan was deleted or is called a mistake. */
+async function forgetSettled(pool: Pool): Promise<void> {
+  const filed = JSON.stringify({
+    ...{ status: 'current', meta: { profile: [SHARED_DOCUMENT] } },
+    category: [{ coding: [{ system: 'http://loinc.org', code: FINAL_REPORT }] }],
+  })
+  await pool.query(
+    prepared(sql`
+      DELETE FROM report_to_file f USING resource p
+       WHERE f.state = 'withheld' AND p.type = 'CarePlan' AND p.id = f.care_plan
+         AND (p.deleted OR CASE WHEN NOT p.deleted THEN p.content::jsonb ->> 'status' = 'entered-in-error' END
+              OR EXISTS (SELECT 1 FROM resource d
+                          WHERE d.patient = p.patient AND d.type = 'DocumentReference'
+                            AND CASE WHEN NOT d.deleted THEN d.content::jsonb @> ${filed}::jsonb
+                                 AND d.content::jsonb #> '{context,related}'
+                                     @> jsonb_build_array(jsonb_build_object('reference', 'CarePlan/' || p.id)) END))`),
+  )
+}
+
+/** LOINC: Discharge summary, the category of a final report. */
+const FINAL_REPORT = '18842-5'
+
+/**
+ * One for all that are withheld. Every member of staff may read a Task of no patient, so it tells neither whose report it is nor why: that a patient
+ * has closed something is itself closed to some of them. Which they are, and why, stands in the table, for whoever runs the server.
+ */
+async function withheldTask(pool: Pool, now: Date): Promise<Task | undefined> {
+  const { rowCount } = await pool.query(prepared(sql`SELECT 1 FROM report_to_file WHERE state = 'withheld' LIMIT 1`))
+  if (!rowCount) return undefined
   const told: Told = {
-    nb: 'En sluttrapport ble ikke arkivert.',
-    nn: 'Ein sluttrapport vart ikkje arkivert.',
-    en: 'A final report was not filed.',
+    nb: 'En sluttrapport eller flere ble ikke arkivert, og prøves ikke igjen. Databasen (report_to_file) sier hvilke og hvorfor.',
+    nn: 'Ein sluttrapport eller fleire vart ikkje arkiverte, og blir ikkje prøvde igjen. Databasen (report_to_file) seier kva for nokre og kvifor.',
+    en: 'One final report or more were not filed, and are not tried again. The database (report_to_file) says which and why.',
   }
-  const reason: Told =
-    why === CLOSED_IN_PART
-      ? {
-          nb: 'Pasienten har sperret en del av journalen, og en kopi kan ikke sperres delvis. Rapporten står i journalen for dem som kan se alt i den. Er sperringen opphevet, kan behandleren arkivere den med $file-document.',
-          nn: 'Pasienten har sperra ein del av journalen, og ein kopi kan ikkje sperrast delvis. Rapporten står i journalen for dei som kan sjå alt i han. Er sperringa oppheva, kan behandlaren arkivere han med $file-document.',
-          en: 'The patient has closed a part of the record, and a copy cannot be closed in part. The report stands in the record for those who may see all of it. Once the restriction is lifted, whoever treats the patient can file it with $file-document.',
-        }
-      : tell((language) => `${told[language]} ${why}`)
   return engineTask({
-    ...{ code: 'sending-failed', colour: 'yellow', told, reason, now, about: `CarePlan/${carePlan}` },
-    name: `filing|report-withheld|${carePlan}`,
+    ...{ code: 'sending-failed', colour: 'yellow', told, now, about: FILING.actor },
+    name: `${WITHHELD_FINDING}${now.toISOString()}`,
     performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
   })
 }

@@ -189,7 +189,7 @@ async function putDownToFile(tx: Tx, carePlan: string, now: Date): Promise<void>
   await tx.query(
     prepared(sql`
       INSERT INTO report_to_file (care_plan, next_at) VALUES (${carePlan}, ${now.toISOString()}::timestamptz)
-      ON CONFLICT (care_plan) DO NOTHING`),
+      ON CONFLICT (care_plan) DO UPDATE SET state = 'waiting', attempts = 0, next_at = excluded.next_at, reason = NULL`),
   )
 }
 
