@@ -60,7 +60,9 @@ test('drafted, submitted, approved by a second person, activated: the version be
   const { body } = await act(plan.id, 'activate').expect(200)
   expect(body).toMatchObject({ status: 'active', version: '1.11.0', approvalDate: expect.any(String) })
   expect(await statusOf('copd')).toBe('retired')
-  const cases = await send('get', 'Library?url=http://fylgje.no/fhir/Library/copd-cases&version=1.1.0').expect(200)
+  const { version } = (await send('get', 'PlanDefinition/copd')).body as PlanDefinition
+  const named = `Library?url=http://fylgje.no/fhir/Library/copd-cases&version=${version}`
+  const cases = await send('get', named).expect(200)
   expect(cases.body.entry[0].resource.status).toBe('active')
 
   const { body: history } = await send('get', `Provenance?target=PlanDefinition/${plan.id}`).expect(200)
@@ -84,8 +86,13 @@ test('each part that rests on a proposal must have been looked at by who approve
   await act(plan.id, 'submit').expect(200)
   const without = () => send('post', `PlanDefinition/${plan.id}/$approve`, nurse)
   const { body } = await without().expect(422)
+  // A limit's own source counts, or else its goal's.
   const proposed = (plan.goal ?? []).flatMap(({ documentation = [], target = [] }) =>
-    documentation.some(({ label }) => label === 'P') ? target : [],
+    target.filter(({ extension = [] }) => {
+      const parts = extension.flatMap((one) => one.extension ?? [])
+      const own = parts.flatMap(({ url, valueRelatedArtifact }) => (url === 'source' ? [valueRelatedArtifact] : []))
+      return (own.length > 0 ? own : documentation).some((one) => one?.label === 'P')
+    }),
   )
   expect(proposed.length).toBeGreaterThan(0)
   const of = (kind: string) =>
