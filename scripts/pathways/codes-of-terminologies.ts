@@ -28,13 +28,18 @@ export function problemOfCode({ system, code, display }: Coded): string | undefi
   return undefined
 }
 
-/** Every coding and every unit, wherever it stands. */
+/** Every coding and every unit, wherever it stands, and what a ValueSet lists of a system. */
 export function codesIn(value: unknown): Coded[] {
   if (typeof value !== 'object' || value === null) return []
-  const { system, code, display } = value as Record<string, unknown>
-  const isCoded = typeof system === 'string' && typeof code === 'string'
-  const own = isCoded ? [{ system, code, ...(typeof display === 'string' ? { display } : {}) }] : []
+  const { system, concept } = value as Record<string, unknown>
+  const listed = typeof system === 'string' && Array.isArray(concept) ? concept : []
+  const own = [value, ...listed].flatMap((one) => toCoded(system, one))
   return [...own, ...Object.values(value).flatMap(codesIn)]
+}
+
+function toCoded(system: unknown, { code, display }: { code?: unknown; display?: unknown }): Coded[] {
+  const isCoded = typeof system === 'string' && typeof code === 'string'
+  return isCoded ? [{ system, code, ...(typeof display === 'string' ? { display } : {}) }] : []
 }
 
 /**
@@ -44,12 +49,12 @@ export function codesIn(value: unknown): Coded[] {
 export function codesInExpressions(value: unknown): Coded[] {
   if (typeof value !== 'object' || value === null) return []
   const { expression } = value as Record<string, unknown>
-  const own = typeof expression === 'string' ? [...expression.matchAll(QUOTED)].flatMap(toCoded) : []
+  const own = typeof expression === 'string' ? [...expression.matchAll(QUOTED)].flatMap(toCodedText) : []
   return [...own, ...Object.values(value).flatMap(codesInExpressions)]
 }
 const QUOTED = /'(?:http:\/\/(?:loinc\.org|snomed\.info\/sct)\|)?(?:(\d{1,7}-\d)|(\d{6,18}))'/g
 
-function toCoded([, loinc, snomed]: RegExpExecArray): Coded[] {
+function toCodedText([, loinc, snomed]: RegExpExecArray): Coded[] {
   if (loinc !== undefined) return [{ system: 'http://loinc.org', code: loinc }]
   return snomed === undefined ? [] : [{ system: 'http://snomed.info/sct', code: snomed }]
 }

@@ -52,6 +52,11 @@ test.each([
   expect(problemOfCode(coded)).toBeUndefined()
 })
 
+test('what a ValueSet lists of a system is found', () => {
+  const valueSet = { compose: { include: [{ system: LOINC, concept: [{ code: '8867-4', display: 'Heart rate' }] }] } }
+  expect(codesIn(valueSet)).toEqual([{ system: LOINC, code: '8867-4', display: 'Heart rate' }])
+})
+
 test.each([
   ['a mistyped one', "code = '8867-5'", 'its check digit is wrong'],
   ['one that is not listed', "code = '2345-7'", 'is not among the codes'],
