@@ -156,7 +156,7 @@ export function tell(app: () => ClinicianApp): void {
 
   test('a yellow one is put aside with a reason, and comes back; a red one cannot be', async () => {
     const task = await newTask(`Prøve vente ${RUN}`, 'yellow')
-    await newTask(`Prøve rød ${RUN}`, 'red')
+    const red = await newTask(`Prøve rød ${RUN}`, 'red')
     const { page } = await app().visit()
     await rowOf(page, `Prøve rød ${RUN}`).waitFor()
     expect(
@@ -166,6 +166,10 @@ export function tell(app: () => ClinicianApp): void {
     ).toBe(0)
     const row = rowOf(page, `Prøve vente ${RUN}`)
     await row.getByRole('button', { name: /^Handlinger/ }).click()
+    // What leaves the list above it meanwhile closes nothing.
+    await page.getByRole('menuitem', { name: 'Sett på vent …' }).waitFor()
+    await send('PUT', `Task/${idOf(red)}`, { ...(await stored(red)), status: 'completed' })
+    await rowOf(page, `Prøve rød ${RUN}`).waitFor({ state: 'detached' })
     await page.getByRole('menuitem', { name: 'Sett på vent …' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Sett på vent' }).click()

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import type { Group, Row } from './row.ts'
 import type { RowTrends } from './row-trends.ts'
@@ -64,20 +65,23 @@ export function TaskTable({ ref, groups, rowProps, unfolded, onCurrent, ...rest 
         {groups.map(({ id, first, more }) => {
           const isUnfolded = unfolded.has(id)
           const inner = isUnfolded ? more : []
-          return [
-            <TaskRow
-              key={first.id}
-              row={first}
-              moreCount={more.length}
-              isUnfolded={isUnfolded}
-              isInner={false}
-              {...rowProps(first)}
-              {...rest}
-            />,
-            ...inner.map((row) => (
-              <TaskRow key={row.id} row={row} moreCount={0} isUnfolded={false} isInner {...rowProps(row)} {...rest} />
-            )),
-          ]
+          return (
+            // By the patient, and not by its place: what comes or goes above must not draw it anew, with the focus and the menu in it.
+            <Fragment key={id}>
+              <TaskRow
+                key={first.id}
+                row={first}
+                moreCount={more.length}
+                isUnfolded={isUnfolded}
+                isInner={false}
+                {...rowProps(first)}
+                {...rest}
+              />
+              {inner.map((row) => (
+                <TaskRow key={row.id} row={row} moreCount={0} isUnfolded={false} isInner {...rowProps(row)} {...rest} />
+              ))}
+            </Fragment>
+          )
         })}
       </tbody>
     </table>
