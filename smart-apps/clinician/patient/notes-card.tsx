@@ -1,4 +1,5 @@
 import { BodyShort, Heading } from '@navikt/ds-react'
+import { isCall } from '../../fhir/thread.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
@@ -28,8 +29,8 @@ export function NotesCard({ patient }: { patient: string }) {
       >
         {(notes) => (
           <ul className="task-list">
-            {notes.map(({ id, status, medium, payload, topic, category, sent, received, meta, sender }) => {
-              const isCall = medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE'))
+            {notes.map((note) => {
+              const { id, status, payload, topic, category, sent, received, meta, sender } = note
               const at = sent ?? received ?? meta?.lastUpdated
               return (
                 <li key={id}>
@@ -42,7 +43,7 @@ export function NotesCard({ patient }: { patient: string }) {
                       category?.[0]?.text}
                   </BodyShort>
                   <span className="quiet">
-                    {isCall && `${text(status === 'not-done' ? 'callNotAnswered' : 'aCall')} · `}
+                    {isCall(note) && `${text(status === 'not-done' ? 'callNotAnswered' : 'aCall')} · `}
                     {at && <Moment at={new Date(at)} />}
                     {sender?.display && ` · ${sender.display}`}
                   </span>

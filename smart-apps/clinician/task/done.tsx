@@ -1,5 +1,6 @@
 import { ChatIcon, CheckmarkIcon, InformationIcon, PhoneIcon, TasklistIcon } from '@navikt/aksel-icons'
 import type { ReactNode } from 'react'
+import { isCall } from '../../fhir/thread.ts'
 import { translated } from '../../fhir/translated.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
@@ -26,14 +27,14 @@ export function Done({ around, task }: { around: Around; task: StoredTask }) {
     }))
   const lines: Line[] = [
     ...saidAbout(around, task).map((one): Line => {
-      const isCall = one.medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE')) ?? false
+      const wasCall = isCall(one)
       const head = text(
-        isCall ? 'calledPatient' : one.sender?.reference === task.for?.reference ? 'fromPatient' : 'wrotePatient',
+        wasCall ? 'calledPatient' : one.sender?.reference === task.for?.reference ? 'fromPatient' : 'wrotePatient',
       )
       return {
         id: one.id,
         at: one.sent ?? one.meta?.lastUpdated ?? '',
-        icon: isCall ? <PhoneIcon aria-hidden /> : <ChatIcon aria-hidden />,
+        icon: wasCall ? <PhoneIcon aria-hidden /> : <ChatIcon aria-hidden />,
         head: one.status === 'not-done' ? `${head} · ${text('noAnswer')}` : head,
         body: one.payload?.map(({ contentString }) => contentString ?? '').join('\n') ?? '',
         by: one.sender?.display,

@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
+import { hasCode } from '../../../server/core/fhir/codeable-concept.ts'
 
 /** What can be done with a Task, in the order in which it is offered. */
 export const ACT_KINDS = [
@@ -25,7 +26,7 @@ const BY_CODE: Readonly<Record<string, ActKind>> = {
  */
 export const isErrand = ({ code, businessStatus }: Task): boolean => {
   const isFinding = businessStatus?.coding?.some(({ system }) => system === TRIAGE_COLOUR) ?? false
-  return !isFinding && (code?.coding?.some((one) => one.system === TASK_CODE && one.code === 'carry-out') ?? false)
+  return !isFinding && hasCode(code, TASK_CODE, 'carry-out')
 }
 
 /** The act that what the plan asks for begins with: "Ring pasienten nå" is a call. */
