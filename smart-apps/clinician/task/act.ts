@@ -1,7 +1,13 @@
 import type { BundleEntry, Communication, Observation, Parameters, Resource, Task } from '@medplum/fhirtypes'
 import { FYLGJE, TASK_OUTPUT } from '../../../server/core/decide/plan/vocabulary.ts'
 import { takenBy } from '../../../server/core/decide/task/task-status.ts'
-import { type OutcomeCode, taskCode, taskInput, taskOutcome } from '../../../server/core/decide/words/coded-words.ts'
+import {
+  type OutcomeCode,
+  taskCode,
+  taskInput,
+  taskOutcome,
+  taskOutput,
+} from '../../../server/core/decide/words/coded-words.ts'
 import { type Told, toldAs, toldConcept } from '../../../server/core/decide/words/told.ts'
 import type { StoredTask } from '../worklist/row.ts'
 
@@ -53,7 +59,7 @@ export const nameOf = (act: string, part: string) => `${ACT}|${act}.${part}`
 const namedBy = (act: string, part: string) => `identifier=${nameOf(act, part)}`
 
 /** Writes a version over the one that was seen, and over no other. */
-export const over = (resource: Resource & { id?: string }): BundleEntry => ({
+const over = (resource: Resource & { id?: string }): BundleEntry => ({
   resource,
   request: {
     method: 'PUT',
@@ -145,7 +151,10 @@ export function asked({ act, now, patient, doer, task }: About, asked: Asked): B
 export type Closing = {
   /** Of an alarm; what somebody was asked to do has none. */
   outcome?: OutcomeCode
+  /** Empty where the answers say it. */
   note: string
+  /** `urn:uuid:…` of the answers that it asked for, which are stored with it. */
+  answers?: string
   /** Whether what it was about was a deterioration; undefined when that is not known. */
   isDeterioration?: boolean
   at: string
@@ -153,9 +162,12 @@ export type Closing = {
 }
 
 /** The Task as it is when it has been dealt with. Whoever ends one that nobody has taken is who has done it. */
-export function closed(task: StoredTask, { outcome, note, isDeterioration, at, doer }: Closing): StoredTask {
-  const answer = isDeterioration === undefined ? [] : [{ type: DETERIORATION, valueBoolean: isDeterioration }]
-  const output = [...(task.output ?? []), ...answer]
+export function closed(task: StoredTask, { outcome, note, answers, isDeterioration, at, doer }: Closing): StoredTask {
+  const output = [
+    ...(task.output ?? []),
+    ...(answers ? [{ type: taskOutput('answers'), valueReference: { reference: answers } }] : []),
+    ...(isDeterioration === undefined ? [] : [{ type: DETERIORATION, valueBoolean: isDeterioration }]),
+  ]
   return {
     ...task,
     status: 'completed',
@@ -195,27 +207,9 @@ export const isClosing = ({ kind, ...request }: ActRequest): boolean =>
 
 /** The same end of what somebody else has changed meanwhile: their changes stay. What has ended is left as it is. */
 export function onTopOf(request: ActRequest, stored: readonly StoredTask[]): ActRequest {
-  if (request.kind !== 'transaction') return request
-  if (!request.closing) return { ...request, entry: request.entry.map((one) => answeredOnTop(one, stored)) }
+  if (request.kind !== 'transaction' || !request.closing) return request
   const beside = request.entry.filter(({ request }) => request?.method === 'POST')
   return closingOf(stored, request.closing, beside)
-}
-
-/** A Task that was completed with its answers, put over what stands now: the answers are what is ours. */
-function answeredOnTop(entry: BundleEntry, stored: readonly StoredTask[]): BundleEntry {
-  const mine = entry.request?.method === 'PUT' && entry.resource?.resourceType === 'Task' ? entry.resource : undefined
-  const now = stored.find(({ id }) => id === mine?.id)
-  if (!mine || !now) return entry
-  const { status, owner, lastModified, executionPeriod, output = [] } = mine
-  const done = {
-    ...now,
-    status,
-    owner,
-    lastModified,
-    executionPeriod,
-    output: [...(now.output ?? []), ...output.slice(-1)],
-  }
-  return over(done as StoredTask)
 }
 
 /** Kept, and not believed: what it led to is judged anew by the server. */

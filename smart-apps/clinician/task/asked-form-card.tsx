@@ -82,7 +82,7 @@ function Filling({ task, patientId, patient, me, whole, onAct }: Props & { whole
     onAct({
       ...{ id: crypto.randomUUID(), patient: patientId, taskIds: [task.id] },
       words: { held: text('answersHeld'), done: text('answersDone') },
-      request: { kind: 'transaction', entry: answered(task, response, me, now) },
+      request: answered(task, response, me, now),
       draft: { name, written: { answers } },
     })
   }

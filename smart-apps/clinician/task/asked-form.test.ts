@@ -1,7 +1,7 @@
 import type { QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import { taskCode, taskInput } from '../../../server/core/decide/words/coded-words.ts'
 import type { StoredTask } from '../worklist/row.ts'
-import { onTopOf } from './act.ts'
+import { closed, isClosing, onTopOf } from './act.ts'
 import { answered, formAskedOf } from './asked-form.ts'
 
 const FORM = 'http://example.org/form|1'
@@ -28,12 +28,13 @@ test.each([
 )
 
 test('answers are stored with the Task that they complete, over the version that was seen and no other', () => {
-  const [response, task] = answered(
+  const { entry, closing, tasks } = answered(
     asking({ output: [{ type: { text: 'Før' }, valueString: 'x' }] }),
     RESPONSE,
     GP,
     NOW,
   )
+  const [response, task] = entry
   expect(response).toMatchObject({ resource: RESPONSE, request: { method: 'POST', url: 'QuestionnaireResponse' } })
   expect(task).toMatchObject({
     request: { method: 'PUT', url: 'Task/7', ifMatch: 'W/"3"' },
@@ -42,18 +43,25 @@ test('answers are stored with the Task that they complete, over the version that
       output: [{ valueString: 'x' }, { valueReference: { reference: response?.fullUrl } }],
     },
   })
+  expect(task?.resource).not.toHaveProperty('note')
+  expect(task?.resource).not.toHaveProperty('statusReason')
+  // What a conflict shows beside what somebody else has made of it.
+  expect(tasks?.map((seen) => closing && closed(seen, closing).status)).toEqual(['completed'])
 })
+
+test('while answers wait to be sent nobody begins with their Task', () =>
+  expect(isClosing(answered(asking(), RESPONSE, GP, NOW))).toBe(true))
 
 test('who has taken the Task of a team keeps it', () => {
   const owner = { reference: 'Practitioner/kari' }
-  const [, task] = answered(asking({ status: 'in-progress', owner }), RESPONSE, GP, NOW)
+  const [, task] = answered(asking({ status: 'in-progress', owner }), RESPONSE, GP, NOW).entry
   expect(task).toMatchObject({ resource: { owner } })
 })
 
 test('what somebody else has changed meanwhile stays, and the answers are put on top of it; the answers themselves are as they were', () => {
-  const entry = answered(asking(), RESPONSE, GP, NOW)
+  const { entry, ...closing } = answered(asking(), RESPONSE, GP, NOW)
   const now = asking({ meta: { versionId: '5' }, priority: 'urgent', note: [{ text: 'Purret.' }] })
-  const request = onTopOf({ kind: 'transaction', entry }, [now])
+  const request = onTopOf({ entry, ...closing }, [now])
   if (request.kind !== 'transaction') throw new Error(request.kind)
   expect(request.entry[0]).toEqual(entry[0])
   expect(request.entry[1]).toMatchObject({

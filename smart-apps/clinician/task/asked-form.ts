@@ -1,12 +1,11 @@
 import type { BundleEntry, Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { TASK_CODE, TASK_INPUT } from '../../../server/core/decide/plan/vocabulary.ts'
-import { isOfPatient, takenBy } from '../../../server/core/decide/task/task-status.ts'
-import { taskOutput } from '../../../server/core/decide/words/coded-words.ts'
+import { isOfPatient } from '../../../server/core/decide/task/task-status.ts'
 import { hasCode } from '../../../server/core/fhir/codeable-concept.ts'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import type { Answers } from '../../form/answering.ts'
 import type { StoredTask } from '../worklist/row.ts'
-import { type Doer, over } from './act.ts'
+import { closingOf, type Doer } from './act.ts'
 
 /** The form that a Task asks somebody of the staff to answer: the GP who refers, or the team itself. `http://example.org/form|1` */
 export function formAskedOf(task: StoredTask): string | undefined {
@@ -30,18 +29,13 @@ export async function readForm(
  * The answers and the Task that asked for them, completed: both or neither. Sent twice they are stored once, for the second finds another
  * version of the Task.
  */
-export function answered(task: StoredTask, response: QuestionnaireResponse, doer: Doer, now: Date): BundleEntry[] {
-  const at = now.toISOString()
+export function answered(task: StoredTask, response: QuestionnaireResponse, doer: Doer, now: Date) {
   const fullUrl = `urn:uuid:${crypto.randomUUID()}`
-  const done: StoredTask = {
-    ...task,
-    status: 'completed',
-    owner: takenBy(task) ? task.owner : (doer as StoredTask['owner']),
-    lastModified: at,
-    executionPeriod: { ...task.executionPeriod, end: at },
-    output: [...(task.output ?? []), { type: taskOutput('answers'), valueReference: { reference: fullUrl } }],
+  const stored: BundleEntry = {
+    ...{ fullUrl, resource: response },
+    request: { method: 'POST', url: 'QuestionnaireResponse' },
   }
-  return [{ fullUrl, resource: response, request: { method: 'POST', url: 'QuestionnaireResponse' } }, over(done)]
+  return closingOf([task], { note: '', answers: fullUrl, at: now.toISOString(), doer }, [stored])
 }
 
 /** What has been answered so far, as it is kept. */

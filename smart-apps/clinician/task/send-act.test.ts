@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, BundleEntry, Resource, Task } from '@medplum/fhirtypes'
 import type { FhirClient } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
 import type { Act } from './act.ts'
-import { closingEach } from './act.ts'
+import { closed, closingEach } from './act.ts'
+import { answered } from './asked-form.ts'
 import { sendAct } from './send-act.ts'
 
 const DOER = { reference: 'Practitioner/kari' }
@@ -20,6 +22,8 @@ function server(answers: readonly string[], stored: readonly Task[] = []) {
   const operations: string[] = []
   const answering = (type: string) => async (entry: BundleEntry[]) => {
     sent.push({ type, entry })
+    const refused = type === 'transaction' && answers.find((status) => !status.startsWith('2'))
+    if (refused) throw new Refused(Number.parseInt(refused, 10), [])
     return { entry: answers.map((status) => ({ response: { status } })) } as Bundle
   }
   const fhir = {
@@ -47,6 +51,20 @@ test('sent again after its answer was lost, what was done is done', async () => 
   const written = request.kind === 'batch' ? (request.entry[0]?.resource as Task) : undefined
   const { fhir } = server(['412 Precondition Failed'], [written as Task])
   expect(await sendAct(fhir, acting(request), false)).toEqual({ count: 1, failed: 0 })
+})
+
+test('answers whose Task somebody else has ended meanwhile are not taken for stored; one’s own, sent again, are', async () => {
+  const response = { resourceType: 'QuestionnaireResponse', status: 'completed' } as const
+  const request = answered(task('1'), response, DOER, new Date('2026-11-23T10:00:00Z'))
+  const written = request.entry[1]?.resource as Task
+  const theirs = closed(task('1'), {
+    note: '',
+    at: '2026-11-23T10:00:03.000Z',
+    doer: { reference: 'Practitioner/ola' },
+  })
+  const sending = (stored: Task) => sendAct(server(['412 Precondition Failed'], [stored]).fhir, acting(request), false)
+  await expect(sending(theirs)).rejects.toThrow(Refused)
+  await expect(sending(written)).resolves.toBeUndefined()
 })
 
 test('an operation is one request, also of a page that closes', async () => {

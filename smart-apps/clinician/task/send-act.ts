@@ -43,16 +43,18 @@ async function sendEach(fhir: FhirClient, entry: BundleEntry[], isLast: boolean)
 export const readTasksOf = (fhir: FhirClient, { taskIds }: Act): Promise<StoredTask[]> =>
   Promise.all(taskIds.map((id) => fhir.read('Task', id) as Promise<StoredTask>))
 
-/** Whether what was to be written is what stands there. */
+/** Whether what was to be written is what stands there, and not another's end of the same Task. */
 async function isStoredSo(fhir: FhirClient, entry: readonly BundleEntry[]): Promise<boolean> {
   const wanted = entry.flatMap(({ resource, request }) => (request?.method === 'PUT' && resource ? [resource] : []))
   if (wanted.length === 0) return false
   const stored = await Promise.all(wanted.map(({ resourceType, id }) => fhir.read(resourceType, String(id))))
   return wanted.every((one, i) => {
     const [mine, theirs] = [one as Task, stored[i] as Task | undefined]
-    return theirs?.status === mine.status && lastNote(theirs) === lastNote(mine)
+    return theirs?.status === mine.status && endOf(theirs) === endOf(mine) && lastNote(theirs) === lastNote(mine)
   })
 }
+/** To the millisecond: answers end a Task without a note. */
+const endOf = ({ executionPeriod }: Task) => executionPeriod?.end
 const lastNote = ({ note }: Task) => `${note?.at(-1)?.time} ${note?.at(-1)?.text}`
 
 /** A handover has no name of ours: it is the same when the same Task is handed to the same with the same words. */

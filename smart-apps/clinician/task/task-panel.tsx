@@ -193,9 +193,8 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     !row.isQuestion &&
     (row.askedOf === undefined || row.askedOf === session.fhirUser)
 
-  // Sent, or about to be: undone, it stands there again with what was answered.
-  const isAnswering = mine.some(({ state }) => state === 'held' || state === 'sending' || state === 'waiting')
-  const form = mayAct && !isAnswering && may('QuestionnaireResponse', 'c') ? formAskedOf(task) : undefined
+  // Answers that are sent, or are about to be, end it: undone, it stands there again with what was answered.
+  const form = mayAct && may('QuestionnaireResponse', 'c') ? formAskedOf(task) : undefined
 
   const doNow = async (run: () => Promise<StoredTask>, words: string) => {
     setIsBusy(true)
