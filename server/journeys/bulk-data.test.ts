@@ -74,13 +74,40 @@ const post = (path: string, ...given: object[][]) =>
   })
 const of = (...references: string[]) =>
   references.map((reference) => ({ name: 'patient', valueReference: { reference } }))
+/** Which of these the server finds faults with, each judged by itself as it was given out. */
+async function invalidOf(lines: readonly { resourceType: string; id: string }[]): Promise<string[]> {
+  const entry = lines.map((resource) => ({
+    request: { method: 'POST', url: `${resource.resourceType}/$validate` },
+    resource: { resourceType: 'Parameters', parameter: [{ name: 'resource', resource }] },
+  }))
+  const body = JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry })
+  const response = await ask('', { method: 'POST', body, headers: { 'content-type': 'application/fhir+json' } })
+  const { entry: answers = [] } = (await response.json()) as Bundle
+  return lines.flatMap(({ resourceType, id }, i) => {
+    const outcome = (answers[i]?.resource ?? answers[i]?.response?.outcome) as OperationOutcome
+    return outcome.issue.some(({ severity }) => severity === 'error' || severity === 'fatal')
+      ? [`${resourceType}/${id}`]
+      : []
+  })
+}
 function placeIn(response: Response): string {
   expect(response.status).toBe(202)
   return String(response.headers.get('content-location'))
 }
 
 /** An export can be read after two seconds: those that nothing must lie between are begun at once. */
-const begun = { shown: '', whole: '', group: '', removed: '', parts: '', one: '', lenient: '', narrowed: '', told: '' }
+const begun = {
+  shown: '',
+  whole: '',
+  group: '',
+  several: '',
+  removed: '',
+  parts: '',
+  one: '',
+  lenient: '',
+  narrowed: '',
+  told: '',
+}
 
 beforeAll(async () => {
   server = await startServer()
@@ -114,6 +141,9 @@ beforeAll(async () => {
   begun.shown = await placeOf('Patient/$export?_type=Goal')
   begun.whole = await placeOf('$export?_type=Goal,Patient')
   begun.group = await placeOf(`Group/${GROUP}/$export`)
+  const several = [LINE, OTHER].map((id) => ({ entity: { reference: `Patient/${id}` } }))
+  await put({ resourceType: 'Group', id: 'bulk-several', type: 'person', actual: true, member: several } as never)
+  begun.several = await placeOf('Group/bulk-several/$export')
   begun.removed = await placeOf('Patient/$export?_type=Goal')
   begun.parts = await placeOf('Patient/$export?_type=Goal,Patient&_elements=id,Goal.description')
   begun.one = placeIn(
@@ -134,10 +164,46 @@ test('48: the metadata say that it is there', async () => {
   const operations = statement.rest?.[0]?.resource?.flatMap(({ operation = [] }) => operation.map(({ name }) => name))
   expect(operations).toContain('export')
 })
-test('49, 53: nobody begins one, or reads one, without a token', async () => {
+test('49, 53: nobody begins one, or reads or removes one, without a token or with one of nobody’s; nor anything else of the API', async () => {
   const { output } = await manifestAt(begun.shown)
-  for (const url of ['Patient/$export', begun.shown, output[0]?.url ?? ''])
-    expect((await ask(url, { by: 'x' })).status).toBe(401)
+  const kickOffs = ['$export', 'Patient/$export', `Group/${GROUP}/$export`].map((path) => ['GET', path])
+  const job = [
+    ['GET', begun.shown],
+    ['GET', output[0]?.url ?? ''],
+    ['DELETE', begun.shown],
+  ]
+  const others = [
+    ['GET', `Patient/${LINE}`],
+    ['GET', 'Patient?_count=1'],
+    ['POST', 'Patient/_search'],
+    ['GET', '_history'],
+    ['POST', ''],
+    ['GET', `Patient/${LINE}/$everything`],
+    ['POST', '$graphql'],
+    ['POST', '$import'],
+    ['DELETE', `Patient/${LINE}`],
+  ]
+  for (const [method = '', path = ''] of [...kickOffs, ...job, ...others])
+    for (const authorization of [
+      undefined,
+      'Bearer x',
+      'Bearer',
+      `Basic ${Buffer.from('demo:demo').toString('base64')}`,
+    ]) {
+      const response = await fetch(path.startsWith('http') ? path : `${server.fhir}/${path}`, {
+        method,
+        headers: {
+          ...{ accept: 'application/fhir+json', 'content-type': 'application/fhir+json', prefer: 'respond-async' },
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        ...(method === 'POST' ? { body: '{}' } : {}),
+      })
+      const { issue } = (await response.json()) as OperationOutcome
+      expect([path, authorization, response.status, issue?.[0]?.code]).toEqual([path, authorization, 401, 'login'])
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/)
+    }
+  // It is there still.
+  expect((await manifestAt(begun.shown)).output).toEqual(output)
 })
 test('50–52, 54: what there is at one moment comes as lines, each of its type', async () => {
   const manifest = await manifestAt(begun.whole)
@@ -173,6 +239,22 @@ test('54: of a group, its members’ alone', async () => {
   expect(lines.find(([type]) => type === 'Patient')?.[1].map(({ id }) => id)).toEqual([LINE])
   expect(JSON.stringify(lines.filter(([type]) => type === 'Goal'))).not.toMatch(/of another/)
   expect(output.map(({ type }) => type)).not.toContain('Organization')
+})
+test('54: of a group of several all that is theirs, and every line is valid and of the type that its file says', async () => {
+  const { output } = await manifestAt(begun.several)
+  const files = await Promise.all(
+    output.map(async ({ type, url, count }) => ({ type, count, lines: await linesAt(url) })),
+  )
+  for (const { type, count, lines } of files)
+    expect([type, lines.length, new Set(lines.map(({ resourceType }) => resourceType))]).toEqual([
+      ...[type, count, new Set([type])],
+    ])
+  const of = (wanted: string) => files.flatMap(({ type, lines }) => (type === wanted ? lines.map(({ id }) => id) : []))
+  expect(of('Patient').sort()).toEqual([LINE, OTHER].sort())
+  expect(of('Goal')).toEqual(expect.arrayContaining([`bulk-${LINE}`, `bulk-${OTHER}`]))
+  const all = files.flatMap(({ lines }) => lines)
+  expect(await invalidOf(all)).toEqual([])
+  expect(await invalidOf([{ resourceType: 'Goal', id: 'bulk-invalid' }])).toEqual(['Goal/bulk-invalid'])
 })
 test('55: it is there until it is removed, and for whoever began it', async () => {
   const { removed: place } = begun

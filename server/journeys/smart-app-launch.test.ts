@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Bundle, Endpoint, OperationOutcome, Organization } from '@medplum/fhirtypes'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose'
 import type { Browser as ChromiumBrowser } from 'playwright-core'
+import { BRAND_PROFILES } from './harness/brand-profiles.ts'
 import { Browser } from './harness/browser.ts'
 import { openChromium } from './harness/chromium.ts'
 import { type FhirclientApp, type FhirclientFound, startFhirclientApp } from './harness/fhirclient-app.ts'
@@ -180,13 +181,30 @@ describe('discovery', () => {
     for (const { address: base } of endpoints) {
       expect((await (await fetch(`${base}/metadata`)).json()).resourceType).toBe('CapabilityStatement')
     }
-    const validated = await fetch(`${server.fhir}/Bundle/$validate`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
-      body: JSON.stringify(bundle),
-    })
-    const { issue } = (await validated.json()) as OperationOutcome
-    expect(issue.filter(({ severity }) => severity === 'error' || severity === 'fatal')).toEqual([])
+    const send = async (method: string, path: string, body: object) =>
+      fetch(`${server.fhir}/${path}`, {
+        ...{ method, body: JSON.stringify(body) },
+        headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+      })
+    for (const profile of BRAND_PROFILES)
+      expect((await send('PUT', `StructureDefinition/${profile.id}`, profile)).status).toBe(201)
+    const errorsOf = async (judged: object) => {
+      const { issue } = (await (await send('POST', 'Bundle/$validate', judged)).json()) as OperationOutcome
+      return issue
+        .filter(({ severity }) => severity === 'error' || severity === 'fatal')
+        .flatMap(({ expression }) => expression)
+    }
+    expect(await errorsOf(bundle)).toEqual([])
+    const spoiled = structuredClone(bundle)
+    const [brand, endpoint] = (spoiled.entry ?? []).map(({ resource }) => resource)
+    delete (brand as Organization).telecom
+    Object.assign(endpoint as Endpoint, { connectionType: { code: 'hl7v2-mllp' } })
+    delete spoiled.timestamp
+    expect((await errorsOf(spoiled)).sort()).toEqual([
+      'Bundle.entry[0].resource.telecom',
+      'Bundle.entry[1].resource.connectionType.code',
+      'Bundle.timestamp',
+    ])
   })
   test('22, 23: the configuration of OpenID Connect is there too', async () => {
     const response = await fetch(`${smart.issuer}/.well-known/openid-configuration`)
@@ -303,6 +321,60 @@ describe('scopes', () => {
     expect((await apps.public.fhir(tokens, 'Observation?_count=1')).status).toBe(200)
     expect((await apps.public.fhir(tokens, 'Condition?_count=1')).status).toBe(403)
   })
+  /** What the public kits ask for: what is in a patient’s compartment there, and what is in nobody’s, which they take at either level. */
+  const OF_PATIENT = [
+    ...[
+      'AllergyIntolerance',
+      'CarePlan',
+      'CareTeam',
+      'Condition',
+      'Coverage',
+      'Device',
+      'DiagnosticReport',
+      'Encounter',
+    ],
+    ...[
+      'DocumentReference',
+      'Goal',
+      'Immunization',
+      'MedicationDispense',
+      'MedicationRequest',
+      'Observation',
+      'Patient',
+    ],
+    ...['Procedure', 'Provenance', 'QuestionnaireResponse', 'RelatedPerson', 'ServiceRequest', 'Specimen'],
+  ]
+  const OF_NOBODY = ['Location', 'Medication', 'Organization', 'Practitioner', 'PractitionerRole']
+  test.each([
+    ['v2', 'rs', LINE, 'patient'],
+    ['v1', 'read', LINE, 'patient'],
+    ['v2', 'rs', 'demo-nurse', 'user'],
+    ['v1', 'read', 'demo-nurse', 'user'],
+  ])(
+    '20: in %s (.%s) %s grants the whole compartment, each type at its level, and each is of use',
+    async (_version, letters, account, levelOfOthers) => {
+      const scopes = [
+        ...OF_PATIENT.map((type) => `patient/${type}.${letters}`),
+        ...OF_NOBODY.map((type) => `${levelOfOthers}/${type}.${letters}`),
+      ]
+      const { launch } = account === LINE ? { launch: undefined } : await ehrLaunch(apps.basic)
+      const asked = [launch === undefined ? 'launch/patient' : 'launch', ...scopes]
+      const tokens = await apps.basic.launch({ scope: asked.join(' '), launch }, { account })
+      expect(tokens.scope.split(' ').sort()).toEqual(asked.sort())
+      const entry = [...OF_PATIENT, ...OF_NOBODY].map((type) => ({
+        request: { method: 'GET', url: `${type}?_count=1` },
+      }))
+      const found = await fetch(`${server.fhir}/`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokens.access_token}`, 'content-type': 'application/fhir+json' },
+        body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry }),
+      })
+      const answers = ((await found.json()) as Bundle).entry?.map(({ response }) => response?.status.slice(0, 3))
+      expect(answers).toEqual(entry.map(() => '200'))
+      // What was not granted is refused, beside it.
+      expect((await apps.basic.fhir(tokens, 'Task?_count=1')).status).toBe(403)
+    },
+  )
   test('refresh: fewer scopes may be asked for, and more may not', async () => {
     const tokens = await apps.public.launch(
       { scope: 'offline_access launch/patient patient/Observation.rs patient/Patient.rs' },

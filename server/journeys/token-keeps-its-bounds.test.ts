@@ -7,6 +7,7 @@ import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const REDIRECT = 'https://app.example.org/callback'
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category'
+const CONDITION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/condition-category'
 const LINE = 'demo-line'
 let server: RunningServer
 let service: string
@@ -38,6 +39,11 @@ const observation = (id: string, patient: string, category: string, more: object
   identifier: [{ system: 'urn:bounds', value: id }],
   ...more,
 })
+const condition = (id: string, patient: string, category: string): Resource & { id: string } => ({
+  ...{ resourceType: 'Condition', id, subject: { reference: `Patient/${patient}` } },
+  category: [{ coding: [{ system: CONDITION_CATEGORY, code: category }] }],
+  code: { text: 'x' },
+})
 const OTHER = 'bounds-other'
 
 beforeAll(async () => {
@@ -57,13 +63,18 @@ beforeAll(async () => {
   for (const patient of [LINE, OTHER])
     for (const category of ['vital-signs', 'laboratory'])
       await put(observation(`bounds-${patient}-${category}`, patient, category))
+  for (const category of ['problem-list-item', 'encounter-diagnosis'])
+    await put(condition(`bounds-${category}`, LINE, category))
   const launch = (scope: string) =>
     app.launch({ scope: `launch/patient ${scope}` }, { account: 'demo-nurse', patient: LINE })
   const everyPart = ['survey', 'laboratory', 'social-history', 'activity', 'imaging', 'procedure', 'exam', 'therapy']
   ofLine = await launch('patient/*.cruds')
   ofVitalSigns = await app.launch(
-    { scope: 'launch/patient patient/Patient.rs patient/Observation.cruds' },
-    { account: 'demo-nurse', patient: LINE, untick: everyPart.map((part) => `Observation|${part}`) },
+    { scope: 'launch/patient patient/Patient.rs patient/Observation.cruds patient/Condition.rs' },
+    {
+      ...{ account: 'demo-nurse', patient: LINE },
+      untick: [...everyPart.map((part) => `Observation|${part}`), 'Condition|encounter-diagnosis'],
+    },
   )
 })
 afterAll(() => server?.dispose())
@@ -212,28 +223,43 @@ describe('a token for parts of a type', () => {
       `patient/Observation.cruds?category=${CATEGORY}|vital-signs`,
     ])
   })
-  test('45: finds the matching ones of what the whole scope finds, no more and no fewer', async () => {
-    const path = `Observation?patient=${LINE}&_count=1000`
-    const whole = (await send('GET', path, ofLine.access_token)).body
-    const matching = ((whole.entry ?? []) as { resource: Resource & { category?: { coding: { code: string }[] }[] } }[])
-      .filter(({ resource }) =>
-        resource.category?.some(({ coding }) => coding.some(({ code }) => code === 'vital-signs')),
+  const parts: [type: string, part: string, own: string, otherPart: string, other: string][] = [
+    ['Observation', 'vital-signs', vital, `${CATEGORY}|laboratory`, laboratory],
+    [
+      ...(['Condition', 'problem-list-item', 'bounds-problem-list-item'] as const),
+      ...([`${CONDITION_CATEGORY}|encounter-diagnosis`, 'bounds-encounter-diagnosis'] as const),
+    ],
+  ]
+  test.each(parts)(
+    '45: of %s finds the matching ones (%s) of what the whole scope finds, no more and no fewer',
+    async (type, part, own, otherPart, other) => {
+      const path = `${type}?patient=${LINE}&_count=1000`
+      const whole = (await send('GET', path, ofLine.access_token)).body
+      const matching = (
+        (whole.entry ?? []) as { resource: Resource & { category?: { coding: { code: string }[] }[] } }[]
       )
-      .map(({ resource }) => resource.id)
-      .sort()
-    expect(matching.length).toBeGreaterThan(50)
-    expect(matching).not.toContain(laboratory)
-    expect(idsOf((await send('GET', path, token())).body)).toEqual(matching)
-    expect(idsOf((await send('GET', `${path}&category=${CATEGORY}|laboratory`, token())).body)).toEqual([])
-  })
-  test.each([
-    ['read', ''],
-    ['its version', '/_history/1'],
-    ['its history', '/_history'],
-  ])('45: one that matches: %s is there; one that does not: it is not', async (_what, path) => {
-    expect((await send('GET', `Observation/${vital}${path}`, token())).status).toBe(200)
-    const { status, body } = await send('GET', `Observation/${laboratory}${path}`, token())
-    expect(status).not.toBe(200)
+        .filter(({ resource }) => resource.category?.some(({ coding }) => coding.some(({ code }) => code === part)))
+        .map(({ resource }) => resource.id)
+        .sort()
+      expect(idsOf(whole)).toContain(other)
+      expect(matching).toContain(own)
+      expect(matching).not.toContain(other)
+      expect(idsOf((await send('GET', path, token())).body)).toEqual(matching)
+      expect(idsOf((await send('GET', `${path}&category=${otherPart}`, token())).body)).toEqual([])
+    },
+  )
+  test.each(
+    parts.flatMap(([type, , own, , other]) =>
+      [
+        ['read', ''],
+        ['its version', '/_history/1'],
+        ['its history', '/_history'],
+      ].map(([what = '', path = '']) => ({ type, what, own, other, path })),
+    ),
+  )('45: $type that matches: $what is there; one that does not: it is not', async ({ type, own, other, path }) => {
+    expect((await send('GET', `${type}/${own}${path}`, token())).status).toBe(200)
+    const { status, body } = await send('GET', `${type}/${other}${path}`, token())
+    expect([403, 404]).toContain(status)
     expect(body.resourceType).toBe('OperationOutcome')
   })
   test('writes what matches', async () => {
