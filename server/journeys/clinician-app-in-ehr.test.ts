@@ -5,7 +5,8 @@ import type { Frame, Page } from 'playwright-core'
 import { APPS_CLIENT_ID } from '../authorization-server/clients/demo-clients.ts'
 import { TASK_CODE, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
 import { type ClinicianApp, faultsOfApp, openClinicianApp } from './harness/clinician-app.ts'
-import { adminToken } from './harness/smart-app.ts'
+import { type ForeignSmartEhr, startForeignSmartEhr } from './harness/foreign-smart-ehr.ts'
+import { adminToken, challengeOf } from './harness/smart-app.ts'
 
 // The app stands in a frame of an EHR, which is another site than ours: 127.0.0.1 is to browsers another one than localhost.
 
@@ -26,6 +27,7 @@ addEventListener('message', ({ data, source, origin }) => {
 const NEXT = 'demo-fjellrev'
 
 let ehr: Server
+let foreign: ForeignSmartEhr
 let ehrAddress: string
 let app: ClinicianApp
 beforeAll(async () => {
@@ -39,12 +41,15 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => ehr.once('listening', resolve))
   ehrAddress = `http://127.0.0.1:${(ehr.address() as AddressInfo).port}`
-  app = await openClinicianApp({ env: { FRAME_ANCESTORS: ehrAddress } })
+  foreign = await startForeignSmartEhr()
+  const issuers = [{ iss: foreign.iss, clientId: 'fylgje-there', apps: ['clinician'] }]
+  app = await openClinicianApp({ env: { FRAME_ANCESTORS: ehrAddress, APP_ISSUERS: JSON.stringify(issuers) } })
 }, 180_000)
 afterAll(async () => {
   await app?.dispose()
   ehr.close()
   ehr.closeAllConnections()
+  foreign?.stop()
 })
 afterEach(async () => {
   for (const context of app?.browser.contexts() ?? []) await context.close()
@@ -238,6 +243,75 @@ test('a session that ends while somebody types takes nothing from them', async (
   const after = await sessionOf(frame)
   expect(after).toMatchObject({ patient: 'demo-line', fhirUser: 'Practitioner/demo-nurse' })
   expect(after.accessToken).not.toBe(before.accessToken)
+})
+
+describe('launched by an EHR of another vendor', () => {
+  const arrive = async (page: Page, launch = 'l-4711') =>
+    void (await page.goto(`${app.address}launch?${new URLSearchParams({ iss: foreign.iss, launch })}`))
+  const sessionIn = (page: Page) =>
+    page.evaluate((key) => JSON.parse(sessionStorage.getItem(key) ?? 'null') as Record<string, string> | null, SESSION)
+  afterEach(() => foreign.forget())
+
+  test('62, 63: the app asks as the standard says: code, state, S256, the FHIR base as aud, the launch echoed; and proves it at the token endpoint', async () => {
+    const { page } = await app.newVisit()
+    await arrive(page)
+    await page.waitForURL('**/apps/clinician/patient/p-there')
+    await arrive(page, 'l-4712')
+    await page.waitForFunction((key) => JSON.parse(sessionStorage.getItem(key) ?? '{}').accessToken === 'at-2', SESSION)
+    expect(foreign.authorizations.map(({ launch }) => launch)).toEqual(['l-4711', 'l-4712'])
+    for (const [i, asked] of foreign.authorizations.entries()) {
+      expect(asked).toMatchObject({
+        ...{ response_type: 'code', client_id: 'fylgje-there', redirect_uri: app.address, aud: foreign.iss },
+        ...{ code_challenge_method: 'S256', code_challenge: expect.stringMatching(/^[\w-]{43}$/) },
+      })
+      // At least 122 bits.
+      expect(asked.state).toMatch(/^[\w-]{21,}$/)
+      const scopes = String(asked.scope).split(' ')
+      expect(scopes).toEqual(expect.arrayContaining(['openid', 'fhirUser', 'launch']))
+      const given = foreign.redemptions[i] ?? {}
+      expect(given).toEqual({
+        ...{ grant_type: 'authorization_code', code: `code-${i + 1}`, redirect_uri: app.address },
+        ...{ client_id: 'fylgje-there', code_verifier: expect.stringMatching(/^[\w-]{43,128}$/) },
+      })
+      expect(challengeOf(String(given.code_verifier))).toBe(asked.code_challenge)
+    }
+    const [first, second] = foreign.authorizations
+    expect([first?.state === second?.state, first?.code_challenge === second?.code_challenge]).toEqual([false, false])
+    expect(await sessionIn(page)).toMatchObject({ iss: foreign.iss, patient: 'p-there', encounter: 'e-there' })
+    expect(page.url()).not.toMatch(/code=|state=|launch=/)
+  })
+
+  test.each<[string, ForeignSmartEhr['wrong'], string]>([
+    ['another state', { state: () => 'a-state-that-nobody-here-has-made' }, 'tok for lang tid eller er brukt opp'],
+    ['no state', { state: () => undefined }, 'Logg inn'],
+    ['an error', { error: 'access_denied' }, 'Innloggingen ble avbrutt'],
+  ])('62: an answer with %s gives no token, and its code is not redeemed', async (_what, wrong, told) => {
+    foreign.wrong = wrong
+    const { page } = await app.newVisit()
+    await arrive(page)
+    await page.getByText(told).first().waitFor()
+    expect(foreign.authorizations).toHaveLength(1)
+    expect([foreign.redemptions, await sessionIn(page)]).toEqual([[], null])
+  })
+
+  test('62: an answer that comes a second time is worth nothing', async () => {
+    const { page } = await app.newVisit()
+    await arrive(page)
+    await page.waitForURL('**/apps/clinician/patient/p-there')
+    const { state = '' } = foreign.authorizations[0] ?? {}
+    await page.goto(`${app.address}?${new URLSearchParams({ code: 'code-1', state })}`)
+    await page.getByText('tok for lang tid eller er brukt opp').waitFor()
+    expect(foreign.redemptions).toHaveLength(1)
+  })
+
+  test('62: where S256 is not to be had nobody is sent to sign in', async () => {
+    foreign.wrong = { challengeMethods: ['plain'] }
+    const { page } = await app.newVisit()
+    await arrive(page)
+    await page.getByText('støtter ikke sikker innlogging (PKCE)').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(foreign.authorizations).toEqual([])
+  })
 })
 
 async function revoke(token: string | undefined): Promise<void> {

@@ -17,7 +17,14 @@ test('docs/smart.md tells of every check of the public kits: by a test that bear
   const told = rows.flatMap(([, numbers = '']) => numbersIn(numbers))
   expect(told.sort((a, b) => a - b)).toEqual(Array.from({ length: CHECK_COUNT }, (_, i) => i + 1))
   const shown = rows.flatMap(([, numbers = '', by = '']) => (by.startsWith('none') ? [] : numbersIn(numbers)))
-  const names = ['smart-app-launch', 'token-keeps-its-bounds', 'federated-login', 'behind-a-proxy', 'bulk-data']
+  const names = [
+    'smart-app-launch',
+    'token-keeps-its-bounds',
+    'federated-login',
+    'behind-a-proxy',
+    'bulk-data',
+    'clinician-app-in-ehr',
+  ]
     .flatMap((file) => [...read(`server/journeys/${file}.test.ts`).matchAll(/['`](\d[\d–, ]*): /g)])
     .flatMap(([, numbers = '']) => numbersIn(numbers))
   expect(shown.filter((number) => !names.includes(number))).toEqual([])
