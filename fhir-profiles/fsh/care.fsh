@@ -96,7 +96,7 @@ Description: "Egenbehandlingsplan: what the patient does in the green, the yello
 Invariant: each-zone-once
 Description: "Green, yellow and red have their advice, each once."
 Severity: #error
-Expression: "extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.distinct().count() = 3 and extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.all($this = 'green' or $this = 'yellow' or $this = 'red')"
+Expression: "extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.where($this = 'green').count() = 1 and extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.where($this = 'yellow').count() = 1 and extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.where($this = 'red').count() = 1"
 * insert Said([[Grønn, gul og rød har hvert sitt råd, én gang.]], [[Grøn, gul og raud har kvar sitt råd, éin gong.]])
 
 Profile: LimitGoal

@@ -141,12 +141,24 @@ Description: "After no-basis-RelatedPerson: what this person is to the patient, 
 * insert Numbered(fnr, $FNR, "Fødselsnummer")
 * insert Numbered(dnr, $DNR, "D-nummer")
 * relationship 1..*
-* relationship obeys folkeregisteret-codes
+* relationship obeys folkeregisteret-family and folkeregisteret-civil-status and folkeregisteret-responsibility
 * name only NorwegianName
 * address only NorwegianAddress
 
-Invariant: folkeregisteret-codes
-Description: "What somebody is to the patient by Folkeregisteret is one of the codes that no-basis has for family, civil status and parental responsibility."
+Invariant: folkeregisteret-family
+Description: "What somebody is in the family of the patient by Folkeregisteret is one of the codes that no-basis has for it."
 Severity: #error
-Expression: "coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-family-relation').all(code in ('mor' | 'far' | 'medmor' | 'barn' | 'søsken' | 'ektefelleEllerPartner' | 'dødfødtBarn')) and coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-marital-status').all(code in ('uoppgitt' | 'ugift' | 'gift' | 'enkeEllerEnkemann' | 'skilt' | 'separert' | 'registrertPartner' | 'separertPartner' | 'skiltPartner' | 'gjenlevende_partner')) and coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility').all(code in ('felles' | 'mor' | 'far' | 'medmor' | 'andre' | 'ukjent'))"
-* insert Said([[Det noen er for pasienten etter Folkeregisteret, er en av kodene som no-basis har for familie, sivilstand og foreldreansvar.]], [[Det nokon er for pasienten etter Folkeregisteret, er ein av kodane som no-basis har for familie, sivilstand og foreldreansvar.]])
+Expression: "coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-family-relation').all(code in ('mor' | 'far' | 'medmor' | 'barn' | 'søsken' | 'ektefelleEllerPartner' | 'dødfødtBarn'))"
+* insert Said([[Det noen er i familien til pasienten etter Folkeregisteret, er en av kodene som no-basis har for det.]], [[Det nokon er i familien til pasienten etter Folkeregisteret, er ein av kodane som no-basis har for det.]])
+
+Invariant: folkeregisteret-civil-status
+Description: "The civil status by Folkeregisteret is one of the codes that no-basis has for it."
+Severity: #error
+Expression: "coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-marital-status').all(code in ('uoppgitt' | 'ugift' | 'gift' | 'enkeEllerEnkemann' | 'skilt' | 'separert' | 'registrertPartner' | 'separertPartner' | 'skiltPartner' | 'gjenlevende_partner'))"
+* insert Said([[Sivilstanden etter Folkeregisteret er en av kodene som no-basis har for den.]], [[Sivilstanden etter Folkeregisteret er ein av kodane som no-basis har for han.]])
+
+Invariant: folkeregisteret-responsibility
+Description: "The parental responsibility by Folkeregisteret is one of the codes that no-basis has for it."
+Severity: #error
+Expression: "coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility').all(code in ('felles' | 'mor' | 'far' | 'medmor' | 'andre' | 'ukjent'))"
+* insert Said([[Foreldreansvaret etter Folkeregisteret er en av kodene som no-basis har for det.]], [[Foreldreansvaret etter Folkeregisteret er ein av kodane som no-basis har for det.]])

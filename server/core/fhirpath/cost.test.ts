@@ -12,6 +12,9 @@ test.each([
   ['%a.where(id in %b.id).exists()', 2, 1, ['b']],
   ['%a.select(%b.select(%c.select(d))).exists()', 1, 2, ['b', 'c']],
   ['%a.distinct().count()', 2, 0, []],
+  ['a.b = c.d', 2, 0, []],
+  ['a.b.sum() = c.d', 1, 0, []],
+  ['(a.exists() or b.c.exists()) != d.exists()', 1, 0, []],
   ['a.where(b.intersect(c).exists())', 2, 1, undefined],
   ['%a.where($total > 1)', 1, 1, undefined],
 ])(

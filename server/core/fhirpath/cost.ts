@@ -202,10 +202,10 @@ const DESCENDING = new Set([
   ...['ParamList', 'TermExpression', 'InvocationTerm', 'InvocationExpression', 'MemberInvocation', 'Identifier'],
 ])
 
-/** One against a literal, or a list of them, is a comparison like any other. */
+/** Many against one literal, a list of them, or one thing that was worked out, is a comparison like any other. */
 function isComparison({ type, text, children = [] }: Node): boolean {
   if (type !== 'EqualityExpression' && type !== 'MembershipExpression' && type !== 'UnionExpression') return false
-  return COMPARING.has(text ?? '') && !children.some(isConstant)
+  return COMPARING.has(text ?? '') && !children.some((child) => isConstant(child) || isScalar(child))
 }
 
 /** Functions whose argument is looked up from the root of the expression, wherever they stand. */
@@ -232,9 +232,16 @@ function grows(node: Node, name: string | undefined): boolean {
 const isConstant = (node: Node): boolean =>
   every(node, ({ type }) => type !== 'InvocationTerm' && type !== 'ExternalConstantTerm')
 
-/** A count, an instant, or a choice of two numbers. */
+/** What these give is true, false or nothing. */
+const TRUTHS = new Set([
+  ...['OrExpression', 'AndExpression', 'ImpliesExpression', 'EqualityExpression', 'InequalityExpression'],
+  ...['MembershipExpression', 'TypeExpression'],
+])
+
+/** A count, an instant, a truth, or a choice of two numbers. */
 function isScalar(node: Node): boolean {
   const last = node.children?.at(-1)
+  if (TRUTHS.has(node.type)) return true
   if (node.type === 'AdditiveExpression') return node.children?.every(isScalar) ?? false
   if (node.type === 'Functn') {
     const name = functionOf(node) ?? ''
