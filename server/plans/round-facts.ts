@@ -7,8 +7,7 @@ import { accessedIn, DATA_ACCESS_WRITER } from '../core/decide/plan/data-access.
 import { isRunning } from '../core/decide/planned-change/planned-change.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
 import { isAnswer } from '../core/decide/schedule/answer-form.ts'
-import { runningClock } from '../core/decide/silence/silence-clock.ts'
-import { queueOf } from '../core/decide/task/claim.ts'
+import { queueOfSilence } from '../core/decide/silence/silence-clock.ts'
 import { hoursOf, type Staff } from '../core/decide/task/staff.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { OpeningHours } from '../core/decide/time/opening-hours.ts'
@@ -412,10 +411,10 @@ export class RoundFacts {
     this.staffRead = staff
   }
 
-  /** The opening hours of who has a Task, where a silence of it is counted by them. */
-  async hoursOf(task: Task): Promise<OpeningHours | undefined> {
-    if (runningClock(task)?.calendar !== 'opening-hours') return undefined
-    return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff({ withLoad: false }))
+  /** The opening hours of the team that has a Task, where a silence of it is counted by them. */
+  async hoursOf(task: Task, patient: string): Promise<OpeningHours | undefined> {
+    const queue = queueOfSilence(task, this.of(patient).carePlans)
+    return queue === undefined ? undefined : hoursOf(queue, await this.staff({ withLoad: false }))
   }
 }
 

@@ -53,12 +53,12 @@ export class RoundOutcome {
     before: Task | undefined,
     from: Occurrence,
   ): Promise<void> {
-    const hours = await this.facts.hoursOf(task)
+    const patient = patientOf(from)
+    const hours = await this.facts.hoursOf(task, patient)
     if (act === 'create') {
       for (const timer of timersOf(task, this.now, hours)) if (timer.act !== 'drop') this.noteTimer(timer, from)
       return
     }
-    const patient = patientOf(from)
     const facts = { openTasks: this.facts.of(patient).tasks, hours, now: this.now }
     const followed = followOwnChange(before, task, facts)
     for (const timer of followed.timers) this.noteTimer(timer, from)

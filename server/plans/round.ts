@@ -142,14 +142,15 @@ export class Round {
 
   /** A Task that somebody else has made or changed. */
   private async follow(occurrence: Occurrence, event: FeedEvent, { current }: Changed): Promise<void> {
-    const { tasks, carePlans } = this.facts.of(patientOf(occurrence))
+    const patient = patientOf(occurrence)
+    const { tasks, carePlans } = this.facts.of(patient)
     const task = current as unknown as Task
     const facts = {
       task,
       openTasks: tasks,
       carePlans,
       at: new Date(Math.min(event.recorded_at.getTime(), this.now.getTime())),
-      hours: await this.facts.hoursOf(asItStands(task, tasks)),
+      hours: await this.facts.hoursOf(asItStands(task, tasks), patient),
       now: this.now,
     }
     await this.outcome.take(followTask(facts), occurrence)

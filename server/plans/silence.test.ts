@@ -239,13 +239,25 @@ test('a silence may be counted in the hours in which the team is there', async (
     ],
   })
   const role = { valueCodeableConcept: DOCTOR }
-  await putPlan('hours', { 'not-opened': owning('not-opened', role, 30, 'opening-hours') })
+  await putPlan('hours', {
+    'not-opened': owning('not-opened', role, 30, 'opening-hours'),
+    'not-decided': owning('not-decided', role, 30, 'opening-hours'),
+  })
   // 09:00 in Norway: ten minutes today, twenty tomorrow.
   await measureRed('hours', 'closed')
   await passTo(23 * 60 + 19, 59)
   expect(await ofCode('closed', 'silence-not-opened')).toEqual([])
   await passTo(23 * 60 + 20)
   expect(await ofCode('closed', 'silence-not-opened')).toHaveLength(1)
+  // Taken by a plain update, which says nothing of the queue: the team of the CarePlan is there as it was. Five minutes today, the rest tomorrow.
+  house.clock.now = START
+  await measureYellow('hours', 'taken')
+  await passTo(5)
+  await house.put({ ...(await finding('taken')), status: 'accepted', owner: { reference: 'Practitioner/kari' } })
+  await passTo(23 * 60 + 24, 59)
+  expect(await ofCode('taken', 'silence-not-decided')).toEqual([])
+  await passTo(23 * 60 + 25)
+  expect(await ofCode('taken', 'silence-not-decided')).toHaveLength(1)
 })
 
 const status = (patient: string, unsent: number, oldest?: string): Basic => ({

@@ -1,5 +1,6 @@
-import type { Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { FYLGJE } from '../plan/vocabulary.ts'
+import { queueFor } from '../task/claim.ts'
 import { snoozeOf } from '../task/snooze.ts'
 import { withExtensions } from '../task/task-extension.ts'
 import { isOfPatient, isOpen, type TaskStatus } from '../task/task-status.ts'
@@ -59,6 +60,13 @@ export const runningClock = (task: Task): SilenceClock | undefined => {
   const silence = silenceNow(task)
   return silenceClocksOf(task).find((clock) => clock.silence === silence)
 }
+
+/**
+ * The queue whose opening hours the silence of a Task is counted by; undefined where it is counted by the clock, or no queue is known.
+ * @param carePlans of the patient
+ */
+export const queueOfSilence = (task: Task, carePlans: readonly CarePlan[]): string | undefined =>
+  runningClock(task)?.calendar === 'opening-hours' ? queueFor(task, carePlans)?.reference : undefined
 
 /**
  * The timers of a Task's silences, once somebody has moved it or it has been made: the one that it is in now runs from then on, unless

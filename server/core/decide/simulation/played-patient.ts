@@ -7,8 +7,7 @@ import type { CompiledPlan } from '../plan/compile-plan.ts'
 import type { ConditionTrace } from '../plan/condition.ts'
 import type { Followed } from '../schedule/follow-schedule.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
-import { runningClock } from '../silence/silence-clock.ts'
-import { queueOf } from '../task/claim.ts'
+import { queueOfSilence } from '../silence/silence-clock.ts'
 import { followOwnChange, timersOf } from '../task/follow-task.ts'
 import { hoursOf } from '../task/staff.ts'
 import { isOpen } from '../task/task-status.ts'
@@ -84,8 +83,8 @@ export class PlayedPatient {
 
   /** By which opening hours its clock runs; undefined where it runs by the clock. */
   hoursOf(task: Task): OpeningHours | undefined {
-    if (runningClock(task)?.calendar !== 'opening-hours') return undefined
-    return hoursOf((queueOf(task) ?? task.owner)?.reference, this.ground.staff)
+    const queue = queueOfSilence(task, this.carePlans())
+    return queue === undefined ? undefined : hoursOf(queue, this.ground.staff)
   }
 
   /** What was last found of a resource in an enrolment. */
