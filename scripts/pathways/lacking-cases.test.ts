@@ -110,6 +110,27 @@ test('what is taken back is a correction, and a patient of whom nothing has come
   expect(against([...without(GREEN), silent])).toHaveLength(1)
 })
 
+test('answers that are refused, and what is neither measured nor answered, are nothing that is as it should be', () => {
+  const at = '2026-11-10T08:00:00+01:00'
+  const refused = shows([{ at, id: 'q', questionnaire: 'x', answered: { total: 88 }, refused: true }])
+  const diagnosed = shows([{ at, resource: { resourceType: 'Condition', id: 'c' } }])
+  const without = (...some: PathwayCase[]) => ALL.filter((one) => !some.includes(one))
+  expect(against([...without(GREEN), refused, diagnosed])).toHaveLength(1)
+  expect(
+    against([...without(BORDERLINE, OWN), refused, shows([measured('m', 60)], found('yellow'), OWN.patient)]),
+  ).toEqual([expect.stringContaining('No case shows a value at a limit')])
+})
+
+test("a Goal with a limit is a person's own; one that has an aim alone is none", () => {
+  const others = ALL.filter((one) => one !== OWN)
+  const goal = (target: GoalTarget): CaseEvent => ({
+    at: '2026-11-10T08:00:00+01:00',
+    resource: { resourceType: 'Goal', id: 'g', target: [target] },
+  })
+  expect(against([...others, shows([goal(limit('red', 86))])])).toEqual([])
+  expect(against([...others, shows([goal({ detailQuantity: { value: 86 } })])])).toHaveLength(1)
+})
+
 describe('a value is at a limit', () => {
   const others = ALL.filter((one) => one !== BORDERLINE && one !== OWN)
   const own = (value: number) => shows([measured('m', value)], found('yellow'), { limits: LIMITS })

@@ -1,13 +1,17 @@
 import type {
   ActivityDefinition,
-  Extension,
-  Observation,
+  CodeableConcept,
+  Goal,
   PlanDefinition,
   PlanDefinitionAction,
 } from '@medplum/fhirtypes'
+import { goalOf, observationOf } from '../../server/core/decide/cases/case-resources.ts'
 import type { CaseEvent, CaseRequest, PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
 import { type Limit, toLimit } from '../../server/core/decide/limits/limits.ts'
-import { SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
+import { measured } from '../../server/core/decide/limits/measured.ts'
+import { waitsInWords } from '../../server/core/decide/task/escalation.ts'
+import { escalationOf } from '../../server/core/decide/task/service-level.ts'
+import type { EscalationStep } from '../../server/core/decide/task/task-marks.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 
@@ -48,7 +52,7 @@ export function lackingCases({ plan, resources, cases }: CasesOfPathway): string
   ) as unknown as ActivityDefinition[]
   const book: Book = {
     rules: new Map(rulesIn(plan.action, activities).map((rule) => [String(rule.action.id), rule])),
-    limits: (plan.goal ?? []).flatMap(({ target = [] }) => target.flatMap((one) => toLimit(one, 'plan'))),
+    limits: (plan.goal ?? []).flatMap((goal) => limitsIn(goal, 'plan')),
   }
   return [
     ...SHOWN.flatMap(([what, shows]) => (cases.some((one) => shows(one, book)) ? [] : [`No case shows ${what}`])),
@@ -68,9 +72,19 @@ function rulesIn(actions: PlanDefinitionAction[] = [], activities: ActivityDefin
 const FINDINGS: (string | undefined)[] = ['red', 'yellow', 'grey']
 
 function isGreen({ events, tasks }: PathwayCase): boolean {
-  const hasCome = events.some((event) => 'measured' in event || 'answered' in event || 'resource' in event)
-  return hasCome && !tasks.some(({ colour }) => FINDINGS.includes(colour))
+  return events.some(isReport) && !tasks.some(({ colour }) => FINDINGS.includes(colour))
 }
+
+/** `Observation/m1`: what came of what was measured or answered. Of answers that are refused nothing comes. */
+function reportedIn(event: CaseEvent): string | undefined {
+  if ('measured' in event) return `Observation/${event.measured.id}`
+  if ('answered' in event) return event.refused ? undefined : `QuestionnaireResponse/${event.id}`
+  if (!('resource' in event)) return undefined
+  const { resourceType, id } = event.resource
+  return REPORTED.has(resourceType) ? `${resourceType}/${id}` : undefined
+}
+const REPORTED = new Set(['Observation', 'QuestionnaireResponse'])
+const isReport = (event: CaseEvent): boolean => reportedIn(event) !== undefined
 
 const isOf = ({ activity }: Rule, code: string): boolean =>
   activity?.code?.coding?.some((one) => one.code === code) ?? false
@@ -94,37 +108,36 @@ function isArtefact({ tasks, events }: PathwayCase, { rules }: Book): boolean {
   return isAskedAgain || events.some((event) => 'answered' in event && event.refused)
 }
 
+const limitsIn = ({ target = [] }: Pick<Goal, 'target'>, source: Limit['source']): Limit[] =>
+  target.flatMap((one) => toLimit(one, source))
+
+/** A limit that one value alone meets. */
+const isBound = ({ zone, trend, relative }: Limit): boolean =>
+  (zone === 'red' || zone === 'yellow') && !trend && !relative
+
 /** Somebody's own limits count as the plan's do. A limit on the course is met by no one value: such a case names its rule. */
 function isBorderline(given: PathwayCase, { rules, limits }: Book): boolean {
   if (given.borderline) return rules.has(given.borderline)
-  const bounds = [
-    ...limits.filter(({ zone, trend, relative }) => zone !== 'plausible' && !trend && !relative),
-    ...(given.patient.limits ?? [])
-      .filter(({ trend, relativeTo }) => !trend && !relativeTo)
-      .map(({ code, value }) => ({ codes: [`http://loinc.org|${code}`], value })),
-  ]
+  const bounds = [...limits, ...limitsIn(goalOf(given.patient.limits), 'patient')].filter(isBound)
   return given.events
+    .filter(isReport)
     .flatMap(valuesIn)
-    .some(({ code, value }) => bounds.some((one) => isAt(value, one.value) && (!code || one.codes.includes(code))))
+    .some(({ codes, value }) =>
+      bounds.some((one) => isAt(value, one.value) && (!codes || one.codes.some((code) => codes.includes(code)))),
+    )
 }
 
-type Value = { code?: string; value: number }
+type Value = { codes?: string[]; value: number }
 
-/** What was measured, by its code; what was answered, as a number without one: a total is held against the limit of a score. */
+/** What was measured, by its codes; what was answered, as a number without any: a total is held against the limit of a score. */
 function valuesIn(event: CaseEvent): Value[] {
-  if ('measured' in event) {
-    const { code, value } = event.measured
-    return value === undefined ? [] : [{ code: `http://loinc.org|${code}`, value }]
-  }
   if ('answered' in event) {
     return Object.values(event.answered).flatMap((value) => (typeof value === 'number' ? [{ value }] : []))
   }
-  if (!('resource' in event) || event.resource.resourceType !== 'Observation') return []
-  const { code, valueQuantity, component = [] } = event.resource as unknown as Observation
-  return [{ code, valueQuantity }, ...component].flatMap((one) =>
-    (one.code?.coding ?? []).flatMap(({ system, code: own }) =>
-      one.valueQuantity?.value === undefined ? [] : [{ code: `${system}|${own}`, value: one.valueQuantity.value }],
-    ),
+  const observation = 'measured' in event ? observationOf(event) : 'resource' in event ? event.resource : undefined
+  if (observation?.resourceType !== 'Observation') return []
+  return measured(observation).flatMap(({ codes, quantity }) =>
+    quantity?.value === undefined ? [] : [{ codes, value: quantity.value }],
   )
 }
 
@@ -137,21 +150,14 @@ function isAt(value: number, bound: number): boolean {
 }
 
 function isCorrected({ events }: PathwayCase): boolean {
-  const come = events.flatMap((event) => {
-    if ('measured' in event) return [`Observation/${event.measured.id}`]
-    if ('answered' in event) return event.refused ? [] : [`QuestionnaireResponse/${event.id}`]
-    if ('resource' in event && MEASURED.has(event.resource.resourceType)) {
-      return [`${event.resource.resourceType}/${event.resource.id}`]
-    }
-    return []
-  })
-  return events.some((event) => 'removed' in event) || new Set(come).size < come.length
+  const reported = events.flatMap((event) => reportedIn(event) ?? [])
+  return events.some((event) => 'removed' in event) || new Set(reported).size < reported.length
 }
-const MEASURED = new Set(['Observation', 'QuestionnaireResponse'])
 
 function hasOwnLimits({ patient: { limits = [], baseline, facts = [] }, events }: PathwayCase): boolean {
-  const goals = [...facts, ...events.flatMap((event) => ('resource' in event ? event.resource : []))]
-  const setsLimits = goals.some((one) => one.resourceType === 'Goal' && JSON.stringify(one).includes('detail'))
+  const resources = [...facts, ...events.flatMap((event) => ('resource' in event ? event.resource : []))]
+  const goals = resources.filter(({ resourceType }) => resourceType === 'Goal') as unknown as Goal[]
+  const setsLimits = goals.some((goal) => limitsIn(goal, 'patient').length > 0)
   return limits.length > 0 || baseline !== undefined || setsLimits || events.some((event) => 'limits' in event)
 }
 
@@ -166,10 +172,8 @@ const untoldMessages = ({ rules }: Book, cases: PathwayCase[]): string[] =>
 
 /** Of each activity that tells somebody when its Tasks wait: a case in which they wait. */
 function untoldNotices({ rules }: Book, cases: PathwayCase[]): string[] {
-  const escalating = new Set(
-    [...rules.values()].flatMap(({ activity }) => (activity && stepsOf(activity).length > 0 ? activity : [])),
-  )
-  return [...escalating].flatMap((activity) => {
+  const activities = new Set([...rules.values()].flatMap(({ activity }) => activity ?? []))
+  return [...activities].flatMap((activity) => {
     const own = new Set([...rules].filter(([, rule]) => rule.activity === activity).map(([id]) => id))
     const late = cases.filter(
       ({ clocks = [], tasks }) => clocks.includes('deadlines') && tasks.some(({ rule }) => own.has(rule)),
@@ -177,39 +181,28 @@ function untoldNotices({ rules }: Book, cases: PathwayCase[]): string[] {
     return stepsOf(activity)
       .filter((step) => !late.some((one) => showsStep(one, own, step)))
       .map(({ act, role }) => {
-        const whom = role ? ` to the role "${role}"` : ''
+        const whom = role ? ` to the role "${codeOf(role)}"` : ''
         return `No case shows what ActivityDefinition/${activity.id} does when its Task waits: ${act}${whom}`
       })
   })
 }
 
-type Step = { act: string; role?: string; called?: string }
+type Step = Omit<EscalationStep, 'at'>
+
+const codeOf = ({ coding }: CodeableConcept): string => coding?.[0]?.code ?? ''
 
 /** Each but once: what is done at several marks is shown where it is done at one. */
-function stepsOf({ extension = [] }: ActivityDefinition): Step[] {
-  const part = (parts: Extension[] = [], name: string) => parts.find(({ url }) => url === name)
-  const steps = extension
-    .filter(({ url }) => url === SERVICE_LEVEL)
-    .flatMap((one) => one.extension ?? [])
-    .filter(({ url }) => url === 'escalation')
-    .map(({ extension: parts }): Step => {
-      const role = part(parts, 'to')?.valueCodeableConcept?.coding?.[0]
-      const act = part(parts, 'act')?.valueCode ?? ''
-      return role ? { act, role: String(role.code), called: String(role.display).toLowerCase() } : { act }
-    })
+function stepsOf(activity: ActivityDefinition): Step[] {
+  const steps = escalationOf(activity).map(({ at: _, ...step }): Step => step)
   return [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()]
 }
 
-function showsStep(
-  { tasks, requests = [] }: PathwayCase,
-  own: ReadonlySet<string>,
-  { act, role, called }: Step,
-): boolean {
+function showsStep({ tasks, requests = [] }: PathwayCase, own: ReadonlySet<string>, { act, role }: Step): boolean {
   const late = tasks.filter(({ rule }) => own.has(rule))
   if (act === 'raise') return late.some(({ priority }) => priority === 'stat' || priority === 'asap')
   if (act === 'notify') {
-    const begin = called ? `Oppgaven venter på ${called}: ` : 'Oppgaven venter: '
+    const begin = `${waitsInWords(role, 'nb')}: `
     return requests.some((one) => isTold(one) && one.text?.startsWith(begin))
   }
-  return late.some(({ roles = [], owner }) => (role ? roles.includes(role) : owner !== undefined))
+  return late.some(({ roles = [], owner }) => (role ? roles.includes(codeOf(role)) : owner !== undefined))
 }

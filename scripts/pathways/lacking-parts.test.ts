@@ -1,5 +1,6 @@
 import type {
   ActivityDefinition,
+  Extension,
   Measure,
   PlanDefinition,
   PlanDefinitionAction,
@@ -38,7 +39,11 @@ const PLAN: PlanDefinition = {
 const activity = (name: string, more: Partial<ActivityDefinition> = {}): ActivityDefinition => ({
   ...{ resourceType: 'ActivityDefinition', url: `${X}/${name}`, status: 'active', ...more },
 })
-const ESCALATES = [{ url: SERVICE_LEVEL, extension: [{ url: 'escalation', extension: [] }] }]
+const AT_DEADLINE = { url: 'at', valueCode: 'deadline' }
+const escalating = (...parts: Extension[]) => [
+  { url: SERVICE_LEVEL, extension: [{ url: 'escalation', extension: parts }] },
+]
+const ESCALATES = escalating(AT_DEADLINE, { url: 'act', valueCode: 'notify' })
 const REVIEWS = { code: { coding: [{ system: 'http://snomed.info/sct', code: '182836005' }] } }
 const DAILY = { timingTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } } }
 const RESPOND = activity('red', { extension: ESCALATES })
@@ -89,8 +94,17 @@ test.each<[string, string[]]>([
     lacking({ extension: [advice('green'), advice('yellow', ['todo', 'call']), advice('red'), ENDS, PLANNED] }),
   ],
   ['Rule "r" is red, and nobody hears of it', lacking({}, without(RESPOND, activity('red')))],
+  [
+    'Rule "r" is red, and nobody hears of it',
+    lacking({}, without(RESPOND, activity('red', { extension: escalating(AT_DEADLINE) }))),
+  ],
 ])('%s: that alone is told', (told, problems) => {
   expect(problems).toEqual([expect.stringContaining(told)])
+})
+
+test('a red rule may say itself what is done when its deadline passes', () => {
+  const action = [{ id: 'learn' }, { ...RED, extension: ESCALATES }, YELLOW, REVIEW]
+  expect(lacking({ action }, without(RESPOND, activity('red')))).toEqual([])
 })
 
 test('a folder without anything that is done is told so', () => {

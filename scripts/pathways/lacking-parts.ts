@@ -1,6 +1,5 @@
 import type {
   ActivityDefinition,
-  Extension,
   Measure,
   PlanDefinition,
   PlanDefinitionAction,
@@ -8,9 +7,10 @@ import type {
   QuestionnaireItem,
 } from '@medplum/fhirtypes'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
-import { type Colour, SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
+import type { Colour } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { stagesOf } from '../../server/core/decide/stages/stage.ts'
+import { escalationOf } from '../../server/core/decide/task/service-level.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
 import { casesOf, isNamed } from '../../server/lifecycle/named-definitions.ts'
@@ -46,7 +46,7 @@ const PARTS: [has: (content: Content) => boolean, lacks: string][] = [
     'The patient is taught nothing: a form with texts to read, or an action "learn"',
   ],
   [
-    ({ activities, actions }) => activities.some((one) => isReview(one) && isDone(one, actions)),
+    (content) => isDone(content, MEDICATION_REVIEW),
     `No action lets somebody go through the medicines (SNOMED CT ${MEDICATION_REVIEW})`,
   ],
   [closes, 'Nothing says when it is over: ends-when, or a last stage'],
@@ -100,17 +100,19 @@ function isScheduled({ plan, actions, activities }: Content): boolean {
   return lasts || actions.some((one) => hasClock(one) || one.timingTiming) || activities.some((one) => one.timingTiming)
 }
 
-function looksForWhatIsMissing({ plan, actions, activities }: Content): boolean {
-  const isAbout = ({ code }: ActivityDefinition) => code?.coding?.some((one) => one.code === 'missing-measurement')
-  const isPlanned = (plan.extension ?? []).some(({ url }) => url === OCCURRENCE_POLICY)
-  return isPlanned || activities.some((one) => isAbout(one) && isDone(one, actions))
+function looksForWhatIsMissing(content: Content): boolean {
+  const isPlanned = (content.plan.extension ?? []).some(({ url }) => url === OCCURRENCE_POLICY)
+  return isPlanned || isDone(content, 'missing-measurement')
 }
 
-const isReview = ({ code }: ActivityDefinition): boolean =>
-  code?.coding?.some((one) => one.code === MEDICATION_REVIEW) ?? false
+const does = ({ definitionCanonical }: PlanDefinitionAction, activity: ActivityDefinition): boolean =>
+  definitionCanonical !== undefined && isNamed(definitionCanonical, activity)
 
-const isDone = (activity: ActivityDefinition, actions: PlanDefinitionAction[]): boolean =>
-  actions.some(({ definitionCanonical }) => definitionCanonical && isNamed(definitionCanonical, activity))
+/** Whether some action does what has this code. */
+const isDone = ({ activities, actions }: Content, wanted: string): boolean =>
+  activities.some(
+    (one) => one.code?.coding?.some(({ code }) => code === wanted) && actions.some((action) => does(action, one)),
+  )
 
 function closes({ plan }: Content): boolean {
   const last = stagesOf(plan).at(-1)
@@ -143,12 +145,9 @@ function lackingAdvice({ extension = [] }: PlanDefinition, zone: Colour): string
 function withoutEscalation({ actions, activities }: Content): string[] {
   return actions
     .filter(({ code }) => colourIn(code) === 'red')
-    .filter(({ definitionCanonical: named }) => {
-      const activity = activities.find((one) => named && isNamed(named, one))
-      return !activity?.extension?.some(escalates)
+    .filter((action) => {
+      const activity = activities.find((one) => does(action, one))
+      return escalationOf(action, activity).length === 0
     })
     .map(({ id }) => `Rule "${id}" is red, and nobody hears of it when its deadline passes (service-level, escalation)`)
 }
-
-const escalates = ({ url, extension = [] }: Extension): boolean =>
-  url === SERVICE_LEVEL && extension.some((part) => part.url === 'escalation')

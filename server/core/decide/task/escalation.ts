@@ -118,8 +118,6 @@ export function toNotice(
 ): CommunicationRequest {
   const { to, role } = step
   const recipient = to ?? (role && isPerson(task.owner?.reference) ? queue : undefined) ?? task.owner
-  const waits = (language: Language) =>
-    role ? `${WAITS[language]} ${FOR[language]} ${roleIn(role, language)}` : WAITS[language]
   const what = (language: Language) =>
     translated(task, 'description', language) ?? task.code?.coding?.[0]?.display ?? String(task.id)
   return toCommunicationRequest({
@@ -130,10 +128,14 @@ export function toNotice(
     subject: task.for,
     recipient,
     about: `Task/${task.id}`,
-    told: tell((language) => `${waits(language)}: ${what(language)}`),
+    told: tell((language) => `${waitsInWords(role, language)}: ${what(language)}`),
     authoredOn: now,
   })
 }
+
+/** `Oppgaven venter på lege`: what a notice says before it says which Task it is about. */
+export const waitsInWords = (role: CodeableConcept | undefined, language: Language): string =>
+  role ? `${WAITS[language]} ${FOR[language]} ${roleIn(role, language)}` : WAITS[language]
 
 const WAITS: Told = { nb: 'Oppgaven venter', nn: 'Oppgåva ventar', en: 'The task is waiting' }
 const FOR: Told = { nb: 'på', nn: 'på', en: 'for' }

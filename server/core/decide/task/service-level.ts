@@ -35,7 +35,7 @@ export function serviceLevelOf(
 ): ServiceLevel {
   const minutesOf = (duration: Duration | undefined) => minutesAfter(from, duration)
   const minutesIn = (parts: Extension[], url: string) => minutesOf(part(parts, url)?.valueDuration)
-  const parts = partsOf(action.extension) ?? partsOf(activity?.extension) ?? []
+  const parts = partsOf(action, activity)
   const given = action.timingDuration ?? activity?.timingDuration
   const deadlineMinutes = minutesIn(parts, 'deadline') ?? minutesOf(given) ?? DEADLINE_MINUTES[colour]
   const goalMinutes = minutesIn(parts, 'goal') ?? (parts.length === 0 ? deadlineMinutes / 2 : undefined)
@@ -46,14 +46,22 @@ export function serviceLevelOf(
     repeatMinutes: minutesIn(parts, 'repeat') ?? deadlineMinutes / 2,
     repeatCount: Math.min(count, REPEAT_COUNT_MAX),
     calendar: part(parts, 'calendar')?.valueCode === 'opening-hours' ? 'opening-hours' : 'clock',
-    escalation: parts
-      .filter(({ url }) => url === 'escalation')
-      .flatMap(({ extension = [] }) => toEscalation(extension)),
+    escalation: toEscalation(parts),
   }
 }
 
-const partsOf = (extensions: Extension[] | undefined): Extension[] | undefined =>
-  extensions?.find(({ url }) => url === SERVICE_LEVEL)?.extension
+/** What is done when Tasks of an action, else of its activity, are late. */
+export const escalationOf = (action: Levelled, activity?: Levelled): EscalationStep[] =>
+  toEscalation(partsOf(action, activity))
+
+/** An action or an ActivityDefinition, of which a service level may be said. */
+type Levelled = { extension?: Extension[] }
+
+const partsOf = (action: Levelled, activity: Levelled | undefined): Extension[] =>
+  levelIn(action)?.extension ?? levelIn(activity)?.extension ?? []
+
+const levelIn = (said: Levelled | undefined): Extension | undefined =>
+  said?.extension?.find(({ url }) => url === SERVICE_LEVEL)
 
 /** A month has as many minutes as the one that begins then. */
 function minutesAfter(from: Date, duration: Duration | undefined): number | undefined {
@@ -61,6 +69,8 @@ function minutesAfter(from: Date, duration: Duration | undefined): number | unde
 }
 
 function toEscalation(parts: Extension[]): EscalationStep[] {
-  const at = MARK_KINDS.find((kind) => kind === part(parts, 'at')?.valueCode)
-  return at ? toStep(parts).map((step) => ({ at, ...step })) : []
+  return parts.flatMap(({ url, extension = [] }) => {
+    const at = MARK_KINDS.find((kind) => kind === part(extension, 'at')?.valueCode)
+    return url === 'escalation' && at ? toStep(extension).map((step) => ({ at, ...step })) : []
+  })
 }
