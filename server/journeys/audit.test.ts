@@ -9,6 +9,7 @@ import { runningDatabaseUrl } from '../db/embedded/running.ts'
 import { DATABASE } from '../db/embedded.ts'
 import { openPool } from '../db/pool.ts'
 import { Browser } from './harness/browser.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { adminToken, registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { startSubscriber, subscription } from './harness/subscriber.ts'
@@ -23,18 +24,13 @@ let line: string
 
 beforeAll(async () => {
   server = await startServer()
-  ;[service, nurse, line] = await Promise.all([server.token(), session('nurse'), session('patient')])
+  ;[service, nurse, line] = await Promise.all([
+    server.token(),
+    demoSession(server, 'nurse'),
+    demoSession(server, 'patient'),
+  ])
 })
 afterAll(() => server.dispose())
-
-async function session(user: 'nurse' | 'gp' | 'patient'): Promise<string> {
-  const response = await fetch(`${server.baseUrl}/demo/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: server.baseUrl },
-    body: JSON.stringify({ user }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
-}
 
 async function ask<T = Resource>(token: string, path: string, body?: object, method = body ? 'POST' : 'GET') {
   const response = await fetch(`${server.fhir}/${path}`, {
@@ -333,7 +329,7 @@ test('the audit is taken out as NDJSON, oldest first, as far as it is asked for,
 })
 
 test('the privacy officer finds all of the audit and takes it out, and sees nothing else for that; others are refused', async () => {
-  const officer = await session('gp')
+  const officer = await demoSession(server, 'gp')
   const found = () => ask<Bundle<AuditEvent>>(officer, 'AuditEvent?patient=demo-line&agent=Practitioner/demo-nurse')
   const takenOut = () => ask<OperationOutcome>(officer, 'AuditEvent/$export-audit?patient=demo-line&action=R')
   const refusals = async () =>

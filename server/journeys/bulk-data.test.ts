@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent, Bundle, CapabilityStatement, OperationOutcome } from '@medplum/fhirtypes'
+import { demoSession } from './harness/demo-session.ts'
 import { newClientKey, registerClient, SmartApp, type TokenResponse } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -466,14 +467,8 @@ test.each([
   expect([response.status, (await response.json()).issue[0].code]).toEqual([status, code])
 })
 test('a person, a token for one patient, and a system whose scopes do not go so far, are refused at once', async () => {
-  const session = async (user: string) => {
-    const response = await fetch(`${server.baseUrl}/demo/session`, {
-      ...{ method: 'POST', body: JSON.stringify({ user }) },
-      headers: { origin: server.baseUrl, 'content-type': 'application/json' },
-    })
-    return ((await response.json()) as TokenResponse).access_token
-  }
-  for (const by of [await session('nurse'), await session('patient'), await tokenOf('system/Goal.rs')]) {
+  const persons = [await demoSession(server, 'nurse'), await demoSession(server, 'patient')]
+  for (const by of [...persons, await tokenOf('system/Goal.rs')]) {
     expect(by).toEqual(expect.any(String))
     const response = await ask('$export?_type=Goal,Patient', { by, headers: { prefer: 'respond-async' } })
     expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
@@ -609,11 +604,7 @@ describe('resources are sent line by line', () => {
   })
 
   test('a person is refused', async () => {
-    const session = await fetch(`${server.baseUrl}/demo/session`, {
-      ...{ method: 'POST', body: JSON.stringify({ user: 'nurse' }) },
-      headers: { origin: server.baseUrl, 'content-type': 'application/json' },
-    })
-    const response = await send(linesFrom(sent(1)), {}, ((await session.json()) as TokenResponse).access_token)
+    const response = await send(linesFrom(sent(1)), {}, await demoSession(server, 'nurse'))
     expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
   })
 

@@ -1,4 +1,5 @@
 import request from 'supertest'
+import { demoSession } from './harness/demo-session.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await put({ resourceType: 'Condition', id: 'a3', subject: { reference: 'Patient/a' } } as never)
   await put({ resourceType: 'Organization', id: 'o', name: 'O', meta: { tag: [TAG] } } as never)
 })
-afterAll(() => server.stop())
+afterAll(() => server.dispose())
 
 type Entry = { fullUrl?: string; search: { mode: string } }
 const found = ({ body }: request.Response): string[] =>
@@ -146,11 +147,7 @@ test('the reach of the caller holds for each type', async () => {
   expect(found(await send('get', 'Patient/a/*', small))).toEqual(['Patient/a'])
   expect((await send('get', 'Patient/a/Observation', small)).status).toBe(403)
   expect((await send('get', '?_type=Patient', await server.token('system/Patient.r'))).status).toBe(403)
-  const session = await request(server.baseUrl)
-    .post('/demo/session')
-    .set('Origin', server.baseUrl)
-    .send({ user: 'patient' })
-  const asLine = session.body.access_token
+  const asLine = await demoSession(server, 'patient')
   expect(found(await send('get', '?_type=Patient', asLine))).toEqual(['Patient/demo-line'])
   expect(found(await send('get', 'Patient/a/*', asLine))).toEqual([])
   expect(found(await send('get', '?_type=Organization&_tag=urn:tag|compartment', asLine))).toEqual(['Organization/o'])

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Bundle, BundleEntry, Composition, Consent, DocumentReference, OperationOutcome } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { extractText } from 'unpdf'
+import { demoSession } from './harness/demo-session.ts'
 import { eventually } from './harness/eventually.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -12,10 +13,7 @@ type Who = keyof typeof tokens
 beforeAll(async () => {
   server = await startServer()
   tokens.service = await server.token()
-  for (const user of ['nurse', 'patient'] as const) {
-    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-    tokens[user] = (await session.send({ user })).body.access_token
-  }
+  for (const user of ['nurse', 'patient'] as const) tokens[user] = await demoSession(server, user)
 })
 afterAll(() => server.dispose())
 

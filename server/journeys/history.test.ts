@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import request from 'supertest'
+import { demoSession } from './harness/demo-session.ts'
 import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 let server: SharedServer
@@ -142,11 +143,7 @@ test('who may search one type only sees no other in the history of all; who may 
 })
 
 test('a patient sees the history of the own compartment, and of nobody else', async () => {
-  const signedIn = await request(server.baseUrl)
-    .post('/demo/session')
-    .set('Origin', server.baseUrl)
-    .send({ user: 'patient' })
-  const patient = as(signedIn.body.access_token)
+  const patient = as(await demoSession(server, 'patient'))
   const own = await patient('get', 'Observation/_history?_count=1000').expect(200)
   expect(own.body.entry.length).toBeGreaterThan(10)
   const subjects = new Set(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent, OperationOutcome, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { privateJwk } from './harness/signed-in-elsewhere.ts'
 import { newClientKey } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -31,10 +32,7 @@ beforeAll(async () => {
   tokens.service = await server.token()
   // A doctor elsewhere; here an administrator, who looks in no EHR.
   await write('PractitionerRole', atGranli('Practitioner/demo-gp', 'administrator'))
-  for (const user of ['nurse', 'gp', 'patient'] as const) {
-    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-    tokens[user] = (await session.send({ user })).body.access_token
-  }
+  for (const user of ['nurse', 'gp', 'patient'] as const) tokens[user] = await demoSession(server, user)
 })
 afterAll(async () => {
   await server?.dispose()

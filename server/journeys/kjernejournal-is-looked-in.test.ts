@@ -3,6 +3,7 @@ import type { Consent, DocumentReference, OperationOutcome, Parameters, Paramete
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { Browser } from './harness/browser.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { startKjernejournal, type TestKjernejournal } from './harness/kjernejournal.ts'
 import { privateJwk, signInAt } from './harness/signed-in-elsewhere.ts'
 import { newClientKey, SmartApp } from './harness/smart-app.ts'
@@ -43,13 +44,8 @@ beforeAll(async () => {
     },
   })
   tokens.service = await server.token()
-  for (const [name, user] of [
-    ['demoNurse', 'nurse'],
-    ['patient', 'patient'],
-  ] as const) {
-    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-    tokens[name] = (await session.send({ user })).body.access_token
-  }
+  tokens.demoNurse = await demoSession(server, 'nurse')
+  tokens.patient = await demoSession(server, 'patient')
   tokens.nurse = await signIn()
 })
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { EXAMPLES } from '../operations/examples/examples.ts'
 import { type ExampleRequest, filled, type OperationExample } from '../operations/examples/operation-example.ts'
 import { definitionId } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { differences } from './harness/differences.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -13,10 +14,7 @@ const tokens = { service: '', nurse: '', patient: '' }
 beforeAll(async () => {
   server = await startServer()
   tokens.service = await server.token()
-  for (const user of ['nurse', 'patient'] as const) {
-    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-    tokens[user] = (await session.send({ user })).body.access_token
-  }
+  for (const user of ['nurse', 'patient'] as const) tokens[user] = await demoSession(server, user)
 })
 afterAll(() => server.dispose())
 

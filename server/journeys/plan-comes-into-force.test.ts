@@ -2,6 +2,7 @@ import type { OperationOutcome, ParametersParameter, PlanDefinition, Provenance,
 import request from 'supertest'
 import { copdDefinition } from '../demo/copd-pathway.ts'
 import { isInStage } from '../lifecycle/stage.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -11,17 +12,9 @@ let nurse: string
 beforeAll(async () => {
   server = await startServer()
   author = await server.token()
-  nurse = await nurseToken()
+  nurse = await demoSession(server, 'nurse')
 })
 afterAll(() => server.dispose())
-
-async function nurseToken(): Promise<string> {
-  const { body } = await request(server.baseUrl)
-    .post('/demo/session')
-    .set('Origin', server.baseUrl)
-    .send({ user: 'nurse' })
-  return body.access_token
-}
 
 const send = (method: 'get' | 'put' | 'post', path: string, token = author) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')

@@ -1,5 +1,6 @@
 import type { Goal, OperationOutcome, Parameters, ParametersParameter, PlanDefinition, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { demoSession } from './harness/demo-session.ts'
 import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 let server: SharedServer
@@ -8,14 +9,9 @@ let patient: string
 beforeAll(async () => {
   server = await shareServer()
   token = await server.token()
-  patient = await sessionOf('patient')
+  patient = await demoSession(server, 'patient')
 })
 afterAll(() => server.giveBack())
-
-async function sessionOf(user: string): Promise<string> {
-  const { body } = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
-  return body.access_token
-}
 
 const send = (method: 'get' | 'put' | 'post' | 'delete', path: string, as = token) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${as}`).type('application/fhir+json')

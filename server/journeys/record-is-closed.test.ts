@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import request from 'supertest'
+import { demoSession } from './harness/demo-session.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -17,10 +18,6 @@ const send = (method: 'get' | 'put' | 'post' | 'delete', path: string, token: st
 const put = async (resource: { resourceType: string; id: string; [element: string]: unknown }) => {
   const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`, service, resource)
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`)
-}
-const session = async (user: string): Promise<string> => {
-  const { body } = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
-  return body.access_token
 }
 const told = ({ status, body }: { status: number; body: Body }) => {
   const [issue] = (body.issue ?? []) as { code: string; expression?: string[] }[]
@@ -61,8 +58,8 @@ const forNurse = [{ role: { text: 'sperret for' }, reference: { reference: 'Prac
 beforeAll(async () => {
   server = await startServer()
   service = await server.token()
-  nurse = await session('nurse')
-  line = await session('patient')
+  nurse = await demoSession(server, 'nurse')
+  line = await demoSession(server, 'patient')
 })
 afterAll(() => server.dispose())
 
@@ -200,7 +197,7 @@ test('an opening has a reviewer, whatever is known of who opened it, who complet
   expect(asked(await open('glass'))).toEqual([organization.reference, administrator])
 
   // Who has nothing to do with the patient finds it as an administrator alone.
-  const reviewer = await session('gp')
+  const reviewer = await demoSession(server, 'gp')
   const queue = `Task?code=http://fylgje.no/fhir/CodeSystem/access-opening|&performer=${role}|administrator&patient=kept`
   const completed = { ...task, status: 'completed', note: [{ text: 'Gjennomgått med avdelingen: i orden.' }] }
   expect(found(await send('get', queue, reviewer))).toEqual([])

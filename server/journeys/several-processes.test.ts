@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bundle, Parameters as FhirParameters, OperationOutcome } from '@medplum/fhirtypes'
 import { HPR_NUMBER } from '../national-numbers/systems.ts'
+import { demoSession } from './harness/demo-session.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { eventually } from './harness/eventually.ts'
 import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
@@ -39,7 +40,7 @@ beforeAll(async () => {
     },
   })
   service = await first.token()
-  nurse = await nurseSession()
+  nurse = await demoSession(first, 'nurse')
   secrets.push(service, nurse)
 })
 afterAll(async () => {
@@ -47,15 +48,6 @@ afterAll(async () => {
   await second?.stop()
   await first?.dispose()
 })
-
-async function nurseSession(): Promise<string> {
-  const response = await fetch(`${first.baseUrl}/demo/session`, {
-    method: 'POST',
-    headers: { origin: first.baseUrl, 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'nurse' }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
-}
 
 const ask = (server: RunningServer, path: string, token: string, init: RequestInit = {}) =>
   fetch(`${server.fhir}/${path}`, {
@@ -448,7 +440,7 @@ describe('every way to a patient’s data ends in every process', () => {
   })
 
   test('where a token was revoked: search, $everything, GraphQL, a file of an export, an open socket, and a rest-hook', async () => {
-    const [token, system] = [await nurseSession(), await first.token()]
+    const [token, system] = [await demoSession(first, 'nurse'), await first.token()]
     secrets.push(token, system)
     const opened = await bound(await subscribe(first, token, { type: 'websocket' }), token)
     await subscribe(second, token, { endpoint: subscriber.at('/revoked') })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import type { Bundle, MessageHeader, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import WebSocket from 'ws'
+import { demoSession } from './harness/demo-session.ts'
 import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
@@ -311,11 +312,7 @@ test('whoever may not read is not told, and nobody sees or changes what another 
   const unscoped = await as(await server.token('system/Observation.rs'))('post', 'Subscription').send(asked)
   expect(unscoped.status).toBe(403)
   const id = await subscribe(asked)
-  const { body } = await request(server.baseUrl)
-    .post('/demo/session')
-    .set('Origin', server.baseUrl)
-    .send({ user: 'nurse' })
-  const other = as(body.access_token)
+  const other = as(await demoSession(server, 'nurse'))
   expect((await other('get', `Subscription/${id}`)).status).toBe(404)
   expect((await other('get', `Subscription/${id}/$status`)).status).toBe(404)
   expect((await other('get', `Subscription/${id}/$events`)).status).toBe(404)
@@ -366,10 +363,6 @@ describe('a socket', () => {
   }
 
   const bySocket = (topic: string, filters: string[]) => subscription(topic, { filters, type: 'websocket' })
-  const sessionOf = async (user: string): Promise<string> => {
-    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
-    return (await session.send({ user })).body.access_token
-  }
   const focusOf = (text: string | undefined) =>
     statusOf({ text: text ?? '' }).events.map(({ focus }) => focus?.split('/').at(-1))
 
@@ -416,7 +409,7 @@ describe('a socket', () => {
   })
 
   test('of a nurse tells nothing of who is not hers or has closed the record, and ends with her token', async () => {
-    const nurse = await sessionOf('nurse')
+    const nurse = await demoSession(server, 'nurse')
     const filters = ['Observation?code=urn:socket|']
     const id = await subscribe(bySocket('measurements', filters), nurse)
     // Who sees all of them: what has come there was read, and whoever else is told of it was asked about.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, Observation, ObservationComponent } from '@medplum/fhirtypes'
 import pg from 'pg'
 import request from 'supertest'
+import { demoSession } from './harness/demo-session.ts'
 import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 let server: SharedServer
@@ -21,10 +22,7 @@ const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path:
     .type('application/fhir+json')
 const send: ReturnType<typeof as> = (method, path) => as(token)(method, path)
 
-const asUser = async (user: 'patient' | 'nurse') => {
-  const signedIn = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
-  return as(signedIn.body.access_token)
-}
+const asUser = async (user: 'patient' | 'nurse') => as(await demoSession(server, user))
 const asPatient = () => asUser('patient')
 
 const PULSE = { coding: [{ system: 'http://loinc.org', code: '8867-4' }] }

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { syntheticFnr } from '../../demo/fnr.ts'
 import { Browser } from '../harness/browser.ts'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
+import { type DemoUser, demoSession } from '../harness/demo-session.ts'
 import { eventually } from '../harness/eventually.ts'
 import { loseNextAnswer } from '../harness/lost-answer.ts'
 import { type PatientApp, recordRead } from '../harness/patient-app.ts'
@@ -30,15 +31,7 @@ export function tell(app: () => PatientApp): void {
     const response = await smart().redeem(url.searchParams.get('code') ?? '', verifier)
     return ((await response.json()) as { access_token: string }).access_token
   }
-  const demoToken = async (user: string): Promise<string> => {
-    const { baseUrl } = app().server
-    const response = await fetch(`${baseUrl}/demo/session`, {
-      method: 'POST',
-      headers: { origin: baseUrl, 'content-type': 'application/json' },
-      body: JSON.stringify({ user }),
-    })
-    return ((await response.json()) as { access_token: string }).access_token
-  }
+  const demoToken = (user: DemoUser) => demoSession(app().server, user)
   const send = (token: string, method: string, path: string, body?: Resource) =>
     fetch(`${app().server.fhir}/${path}`, {
       method,
@@ -259,7 +252,7 @@ export function tell(app: () => PatientApp): void {
     ['next of kin', 'kin', 'demo-line', 403],
     ['a nurse of the team', 'nurse', 'demo-line', 404],
     ['another patient', 'patient', 'demo-fjellrev', 404],
-  ])('who may see is not told to %s', async (_, user, patient, status) => {
+  ] as const)('who may see is not told to %s', async (_, user, patient, status) => {
     const response = await send(await demoToken(user), 'GET', `Patient/${patient}/$who-may-see`)
     const { issue } = (await response.json()) as { issue: { code: string }[] }
     expect([response.status, issue[0]?.code]).toEqual([status, status === 403 ? 'forbidden' : 'not-found'])

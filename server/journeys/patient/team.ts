@@ -2,20 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import type { Bundle, Communication, Observation } from '@medplum/fhirtypes'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
+import { demoSession } from '../harness/demo-session.ts'
 import { eventually } from '../harness/eventually.ts'
 import { isKept, type PatientApp } from '../harness/patient-app.ts'
 
 /** What the patient and the team have to do with each other: messages, who has looked, who may. */
 export function tell(app: () => PatientApp): void {
   async function as<T>(user: 'nurse' | 'patient', path: string): Promise<T> {
-    const { baseUrl, fhir } = app().server
-    const session = await fetch(`${baseUrl}/demo/session`, {
-      method: 'POST',
-      headers: { origin: baseUrl, 'content-type': 'application/json' },
-      body: JSON.stringify({ user }),
-    })
-    const { access_token } = (await session.json()) as { access_token: string }
-    const response = await fetch(`${fhir}/${path}`, { headers: { authorization: `Bearer ${access_token}` } })
+    const { server } = app()
+    const authorization = `Bearer ${await demoSession(server, user)}`
+    const response = await fetch(`${server.fhir}/${path}`, { headers: { authorization } })
     return (await response.json()) as T
   }
   const asNurse = <T>(path: string) => as<T>('nurse', path)
