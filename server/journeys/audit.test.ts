@@ -10,6 +10,7 @@ import { DATABASE } from '../db/embedded.ts'
 import { openPool } from '../db/pool.ts'
 import { Browser } from './harness/browser.ts'
 import { demoSession } from './harness/demo-session.ts'
+import { classesOf, forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { adminToken, registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { startSubscriber, subscription } from './harness/subscriber.ts'
@@ -480,22 +481,8 @@ describe('each kind of record', () => {
       expect((await ask(nurse, 'Patient/kinds-glass/$break-glass', openingOf('purpose', 'ETREAT'))).status).toBe(201)
     },
     'open-restricted': async () => {
-      await asked(
-        'Consent/kinds',
-        {
-          ...{ resourceType: 'Consent', id: 'kinds', status: 'active', patient: { reference: 'Patient/demo-line' } },
-          scope: {
-            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-          },
-          category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-          policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-          provision: {
-            ...{ type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Goal' }] },
-            actor: [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }],
-          },
-        },
-        'PUT',
-      )()
+      const closing = { type: 'deny', class: classesOf('Goal'), actor: forNurse } as const
+      await asked('Consent/kinds', { ...privacyConsent('Patient/demo-line', closing), id: 'kinds' }, 'PUT')()
       expect((await ask(nurse, 'Patient/demo-line/$open-restricted', openingOf('basis', 'consent'))).status).toBe(201)
       await asked('Consent/kinds', undefined, 'DELETE')()
     },

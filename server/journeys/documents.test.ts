@@ -4,6 +4,7 @@ import request from 'supertest'
 import { extractText } from 'unpdf'
 import { demoSession } from './harness/demo-session.ts'
 import { eventually } from './harness/eventually.ts'
+import { classesOf, privacyConsent } from './harness/privacy-consent.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -141,16 +142,7 @@ test('a document that is filed stays as it is, is found, and is as open as its D
   expect((seen.body as Bundle).entry?.length).toBeGreaterThan(0)
 
   // The patient closes documents to all staff.
-  const closing: Consent = {
-    ...{ resourceType: 'Consent', status: 'active', patient: { reference: 'Patient/demo-line' } },
-    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-    policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-    provision: {
-      type: 'deny',
-      class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'DocumentReference' }],
-    },
-  }
+  const closing = privacyConsent('Patient/demo-line', { type: 'deny', class: classesOf('DocumentReference') })
   const consent = (await send('post', 'Consent').send(closing).expect(201)).body as Consent
   expect((await content(String(pdf?.url), 'application/pdf', 'nurse')).status).toBe(404)
   expect((await content(String(pdf?.url), 'application/pdf', 'patient')).status).toBe(200)

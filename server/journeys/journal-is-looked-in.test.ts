@@ -3,6 +3,7 @@ import type { AuditEvent, OperationOutcome, Parameters, ParametersParameter, Res
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { demoSession } from './harness/demo-session.ts'
+import { classesOf, forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { privateJwk } from './harness/signed-in-elsewhere.ts'
 import { newClientKey } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -58,13 +59,6 @@ const write = async (type: string, resource: object, who: keyof typeof tokens = 
       .send({ resourceType: type, ...resource })
       .expect(201)
   ).body
-const classOf = (type: string) => ({ system: 'http://hl7.org/fhir/resource-types', code: type })
-const consentOf = (patient: string, provision: object) => ({
-  ...{ status: 'active', patient: { reference: patient }, provision },
-  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-  policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-})
 const atGranli = (reference: string, code: string) => ({
   ...{ active: true, practitioner: { reference }, organization: { reference: 'Organization/demo-granli' } },
   code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code }] }],
@@ -165,7 +159,7 @@ test('nobody looks at a patient with whom they have nothing to do', async () => 
 })
 
 test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
-  const consent = await write('Consent', consentOf(LINE, { type: 'deny', class: [classOf('Condition')] }))
+  const consent = await write('Consent', privacyConsent(LINE, { type: 'deny', class: classesOf('Condition') }))
   const before = (await vkp.seen()).length
   // Of medicines too: what the patient has closed here can stand anywhere there.
   const refused = await ask(`${LINE}/$journal`, ofParts('MedicationStatement')).expect(403)
@@ -242,12 +236,8 @@ test('what the patient has granted a part of opens no EHR; a broken glass does, 
   })
   const patient = `Patient/${id}`
   await ask(`${patient}/$journal`).expect(404)
-  const nurse = {
-    role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
-    reference: { reference: 'Practitioner/demo-nurse' },
-  }
-  const granted = ['Patient', 'QuestionnaireResponse'].map(classOf)
-  await write('Consent', consentOf(patient, { type: 'permit', actor: [nurse], class: granted }))
+  const granted = classesOf('Patient', 'QuestionnaireResponse')
+  await write('Consent', privacyConsent(patient, { type: 'permit', actor: forNurse, class: granted }))
   const before = (await vkp.seen()).length
   const refused = await ask(`${patient}/$journal`).expect(422)
   expect(refusedBy(refused)).toMatchObject({ code: 'business-rule', diagnostics: expect.stringMatching(/^A part of/) })

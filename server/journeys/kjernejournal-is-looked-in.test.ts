@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Consent, DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
+import type { DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { Browser } from './harness/browser.ts'
 import { demoSession } from './harness/demo-session.ts'
 import { startKjernejournal, type TestKjernejournal } from './harness/kjernejournal.ts'
+import { classesOf, privacyConsent } from './harness/privacy-consent.ts'
 import { privateJwk, signInAt } from './harness/signed-in-elsewhere.ts'
 import { newClientKey, SmartApp } from './harness/smart-app.ts'
 import { freePort, type RunningServer, startServer } from './harness/start-server.ts'
@@ -192,13 +193,7 @@ test('the portal shows what $kjernejournal finds, and so takes the same scopes',
 })
 
 test('nobody looks to whom the patient has closed anything, until it is opened', async () => {
-  const closing: Consent = {
-    ...{ resourceType: 'Consent', status: 'active', patient: { reference: LINE } },
-    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-    policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-    provision: { type: 'deny', class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'DocumentReference' }] },
-  }
+  const closing = privacyConsent(LINE, { type: 'deny', class: classesOf('DocumentReference') })
   const asService = (method: 'post' | 'put' | 'delete', path: string, body?: object) =>
     request(server.baseUrl)
       [method](`/fhir/${path}`)

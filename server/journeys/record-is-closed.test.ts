@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import request from 'supertest'
 import { demoSession } from './harness/demo-session.ts'
+import { forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -46,14 +47,10 @@ const observation = (id: string, code: string, subject = id.split('-')[0]) => ({
   effectiveDateTime: '2026-11-01T08:00:00Z',
 })
 const consent = (id: string, provision: object, more: object = {}) => ({
-  ...{ resourceType: 'Consent', id, status: 'active', patient: { reference: `Patient/${id.split('-')[0]}` } },
-  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-  policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-  provision,
+  ...privacyConsent(`Patient/${id.split('-')[0]}`, provision),
+  id,
   ...more,
 })
-const forNurse = [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }]
 
 beforeAll(async () => {
   server = await startServer()

@@ -7,6 +7,7 @@ import { demoSession } from './harness/demo-session.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { eventually } from './harness/eventually.ts'
 import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
+import { forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
@@ -78,14 +79,12 @@ const team = (id: string, more: object = {}) => ({
   participant: [{ member: { reference: 'Practitioner/demo-nurse' } }],
   ...more,
 })
-const consent = (id: string, more: object = {}) => ({
-  ...{ resourceType: 'Consent', id, status: 'active', patient: { reference: `Patient/${id}` } },
-  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-  policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+/** By which the patient lets the nurse in, or closes the record to her. */
+const consent = (id: string, type: 'permit' | 'deny', more: object = {}) => ({
+  ...privacyConsent(`Patient/${id}`, { type, actor: forNurse }),
+  id,
   ...more,
 })
-const forNurse = [{ role: { text: 'gjelder for' }, reference: { reference: 'Practitioner/demo-nurse' } }]
 
 test('a token that is revoked', async () => {
   const token = await first.token()
@@ -138,8 +137,8 @@ test('a client that is removed', async () => {
 type Written = Parameters<typeof put>[0]
 type Ending = { what: string; path: string; opens: Written[]; ends: Written }
 
-const permission = consent('permission', { provision: { type: 'permit', actor: forNurse } })
-const closing = consent('closing', { provision: { type: 'deny', actor: forNurse } })
+const permission = consent('permission', 'permit')
+const closing = consent('closing', 'deny')
 const role = {
   ...{ resourceType: 'PractitionerRole', id: 'ended-role', active: true },
   practitioner: { reference: 'Practitioner/demo-nurse' },
@@ -278,8 +277,8 @@ describe('every way to a patient’s data ends in every process', () => {
     },
     {
       ...{ id: 'way-consent', fnr: '01907050226' },
-      opens: consent('way-consent', { provision: { type: 'permit', actor: forNurse } }),
-      ends: consent('way-consent', { status: 'inactive', provision: { type: 'permit', actor: forNurse } }),
+      opens: consent('way-consent', 'permit'),
+      ends: consent('way-consent', 'permit', { status: 'inactive' }),
     },
   ]
 

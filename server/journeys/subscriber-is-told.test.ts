@@ -8,6 +8,7 @@ import request from 'supertest'
 import WebSocket from 'ws'
 import { demoSession } from './harness/demo-session.ts'
 import { type NoticeSocket, openSocket } from './harness/notice-socket.ts'
+import { forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
 
@@ -425,14 +426,8 @@ describe('a socket', () => {
       } as never)
     const close = (status: string) =>
       put({
-        ...{ resourceType: 'Consent', id: 'socket-closes', status, patient: { reference: 'Patient/demo-line' } },
-        scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-        policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-        provision: {
-          type: 'deny',
-          actor: [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }],
-        },
+        ...privacyConsent('Patient/demo-line', { type: 'deny', actor: forNurse }),
+        ...{ id: 'socket-closes', status },
       } as never)
     await put({ resourceType: 'Patient', id: 'socket-stranger' })
     await measure('socket-foreign', 'socket-stranger')

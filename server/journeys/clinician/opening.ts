@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Bundle, Patient, Task } from '@medplum/fhirtypes'
 import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
+import { forNurse, privacyConsent } from '../harness/privacy-consent.ts'
 
 /** A record outside of the relation, and what a patient has closed: opened with a ground, a reason and an end, and told. */
 export function tell(app: () => ClinicianApp): void {
@@ -47,16 +48,7 @@ export function tell(app: () => ClinicianApp): void {
 
   test('what the patient has closed is said to be closed, and opened with their consent', async () => {
     const id = await someoneNew()
-    await send('POST', 'Consent', {
-      ...{ resourceType: 'Consent', status: 'active', patient: { reference: `Patient/${id}` } },
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-      policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
-      provision: {
-        type: 'deny',
-        actor: [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }],
-      },
-    })
+    await send('POST', 'Consent', privacyConsent(`Patient/${id}`, { type: 'deny', actor: forNurse }))
     const { page } = await app().visit(`patient/${id}`)
     await page.getByText('Noe i journalen er sperret for deg').waitFor()
     await page.getByRole('button', { name: 'Åpne det som er sperret …' }).click()
