@@ -10,6 +10,7 @@ import { DATABASE } from '../db/embedded.ts'
 import { openPool } from '../db/pool.ts'
 import { Browser } from './harness/browser.ts'
 import { demoSession } from './harness/demo-session.ts'
+import { eventually } from './harness/eventually.ts'
 import { classesOf, forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { adminToken, registerClient, SmartApp } from './harness/smart-app.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -460,8 +461,10 @@ describe('each kind of record', () => {
           hook,
         )
         await subscriber.until('/kinds', (all) => all.length > 0)
-        while ((await ask<{ status: string }>(service, `Subscription/${body.id}`)).body.status !== 'active')
-          await sleep(20)
+        await eventually(
+          async () => (await ask<{ status: string }>(service, `Subscription/${body.id}`)).body.status,
+          (status) => status === 'active',
+        )
         const task = { resourceType: 'Task', status: 'requested', intent: 'order' }
         await asked('Task', { ...task, identifier: [{ system: 'urn:kinds', value: '1' }] })()
         await subscriber.until('/kinds', (all) => all.length > 1)
@@ -578,13 +581,10 @@ describe('each kind of record', () => {
     async ({ code, outcome, drive }) => {
       const before = await newest(code, outcome)
       await drive()
-      const deadline = Date.now() + 10_000
-      let event = await newest(code, outcome)
-      while (event?.id === before?.id && Date.now() < deadline) {
-        await sleep(20)
-        event = await newest(code, outcome)
-      }
-      expect(event?.id).not.toBe(before?.id)
+      const event = await eventually(
+        () => newest(code, outcome),
+        (seen) => seen?.id !== before?.id,
+      )
       if (code !== 'received') expect(event).toMatchObject({ action: AUDIT_CODES[code].action })
       expect(event?.agent.length).toBeGreaterThan(0)
     },

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent, OperationOutcome, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { demoSession } from './harness/demo-session.ts'
+import { eventually } from './harness/eventually.ts'
 import { classesOf, forNurse, privacyConsent } from './harness/privacy-consent.ts'
 import { privateJwk } from './harness/signed-in-elsewhere.ts'
 import { newClientKey } from './harness/smart-app.ts'
@@ -257,7 +257,7 @@ test('who works for several whose EHR is connected says which', async () => {
   await write('PractitionerRole', atGranli('Practitioner/demo-nurse', 'nurse'))
   // What somebody is here is remembered for two seconds.
   const countOf = async () => named((await ask(`${LINE}/$journal-status`).expect(200)).body, 'organization').length
-  for (let turn = 0; turn < 40 && (await countOf()) < 2; turn++) await sleep(250)
+  await eventually(countOf, (count) => count === 2)
   const refused = await ask(`${LINE}/$journal`).expect(400)
   expect(refusedBy(refused)).toMatchObject({ code: 'required', expression: ['organization'] })
   const { body } = await ask(`${LINE}/$journal`, [{ name: 'organization', valueString: MUNICIPALITY }]).expect(200)

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
+import { eventually } from './eventually.ts'
 
 /** A socket by which a subscriber is told. */
 export type NoticeSocket = {
@@ -7,7 +7,7 @@ export type NoticeSocket = {
   said: string[]
   /** `1008 why` */
   closed: Promise<string>
-  /** Waits until so much was said. @returns all of it */
+  /** Waits until so much was said. @returns all of it @throws Error with what was said instead */
   until: (count: number) => Promise<string[]>
   say: (text: string) => void
   terminate: () => void
@@ -21,12 +21,10 @@ export async function openSocket(address: string, headers: Record<string, string
   await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
   return {
     ...{ said, closed, say: (text) => socket.send(text), terminate: () => socket.terminate() },
-    async until(count) {
-      for (let attempt = 0; said.length < count; attempt++) {
-        if (attempt > 1_000) throw new Error(`not enough was said: ${said}`)
-        await sleep(20)
-      }
-      return said
-    },
+    until: (count) =>
+      eventually(
+        async () => said,
+        (all) => all.length >= count,
+      ),
   }
 }
