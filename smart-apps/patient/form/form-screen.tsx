@@ -20,9 +20,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
-import { toPhotoSavings } from '../photo/photo.ts'
 import { PhotoField } from '../photo/photo-field.tsx'
-import { PHOTO_TEXTS } from '../photo/texts.ts'
 import { usePhoto } from '../photo/use-photo.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { FORM_TEXTS } from './texts.ts'
@@ -84,7 +82,6 @@ type FillingProps = Props & { name: string; draft: Draft & { isResumed: boolean 
 
 function Filling({ questionnaire: whole, about, name, draft, onStartOver }: FillingProps) {
   const text = useTexts(FORM_TEXTS)
-  const photoText = useTexts(PHOTO_TEXTS)
   const language = useLanguage()
   const { vault, outbox } = useMe()
   const { session } = useSigned()
@@ -95,7 +92,6 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
   const [isBusy, setIsBusy] = useState(false)
   const [cannotSave, setCannotSave] = useState(false)
   const choice = usePhoto()
-  const photoIds = useRef({ photo: crypto.randomUUID(), message: crypto.randomUUID() })
   const [saved, setSaved] = useState<{ isJudged: boolean; isPictureLost: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   const troubleWords = useTroubleWords()
@@ -148,15 +144,11 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
     try {
       // The server works it out for itself; here it is judged as it will be stored.
       const asStored = await wholeOf(resource, answers)
-      const words = photoText('pictureOf', { what: translated(questionnaire, 'title', language)?.text ?? '' })
-      const sent = { words, by: madeBy(session), at: new Date(), ids: photoIds.current }
-      const { photo, hasFailed } = await choice.settled()
-      const pictured = photo && record ? toPhotoSavings({ ...sent, photo, record }) : []
-      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }, ...pictured])
+      const picture = await choice.toSavings(translated(questionnaire, 'title', language)?.text ?? '')
+      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }, ...picture.savings])
       // Saved already: a draft that cannot be removed has the same id, and is sent once.
       await vault.write({ [name]: undefined }).catch(() => {})
-      // What could not be used before was told where it was chosen.
-      setSaved({ ...judged, isPictureLost: judged.isPictureLost || (choice.isBusy && hasFailed) })
+      setSaved({ ...judged, isPictureLost: judged.isPictureLost || picture.isLost })
     } catch {
       setCannotSave(true)
     } finally {

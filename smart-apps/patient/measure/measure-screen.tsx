@@ -8,9 +8,7 @@ import type { Received } from '../device/receive.ts'
 import { DEVICE_TEXTS } from '../device/texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
-import { type Photo, toPhotoSavings } from '../photo/photo.ts'
 import { PhotoField } from '../photo/photo-field.tsx'
-import { PHOTO_TEXTS } from '../photo/texts.ts'
 import { usePhoto } from '../photo/use-photo.ts'
 import type { Saving } from '../sending/entry.ts'
 import { madeBy } from '../sign-in/whose.ts'
@@ -47,7 +45,6 @@ type Stage =
 function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const text = useTexts(MEASURE_TEXTS)
   const deviceText = useTexts(DEVICE_TEXTS)
-  const photoText = useTexts(PHOTO_TEXTS)
   const language = useLanguage()
   const { outbox } = useMe()
   const { session } = useSigned()
@@ -63,7 +60,6 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const [isBusy, setIsBusy] = useState(false)
   // Given when the page is opened: however often it is saved, it is the same measurement.
   const ids = useRef(kind.fields.map(() => crypto.randomUUID()))
-  const photoIds = useRef({ photo: crypto.randomUUID(), message: crypto.randomUUID() })
   useEffect(prepareJudge, [])
   const summary = useRef<HTMLDivElement>(null)
   const now = new Date()
@@ -116,10 +112,10 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     const saving = made.map((resource, i): Saving => ({ id: ids.current[i] ?? crypto.randomUUID(), resource }))
     setIsBusy(true)
     try {
-      const { photo, hasFailed } = await choice.settled()
-      const { isJudged, isPictureLost } = await saveAndJudge(outbox, record, [...saving, ...pictured(photo)])
-      // What could not be used before was told where it was chosen.
-      const isLost = isPictureLost || (choice.isBusy && hasFailed)
+      // It goes after the measurement, which never waits for it to be sent.
+      const picture = await choice.toSavings(pictured())
+      const { isJudged, isPictureLost } = await saveAndJudge(outbox, record, [...saving, ...picture.savings])
+      const isLost = isPictureLost || picture.isLost
       setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged, isPictureLost: isLost })
     } catch {
       setStage({ at: 'failed' })
@@ -128,15 +124,13 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     }
   }
 
-  /** It goes after the measurement, which never waits for it. */
-  function pictured(photo: Photo | undefined): Saving[] {
-    if (!photo || !record) return []
+  /** What a picture is of: all that was measured with it, and when. */
+  function pictured(): string {
     const values = kind.fields.flatMap((field) => {
       const value = typed[field.name]
       return value ? [`${field.title[language]} ${value} ${field.unit}`] : []
     })
-    const words = photoText('pictureOf', { what: [...values, moment(at ?? now, language)].join(', ') })
-    return toPhotoSavings({ photo, record, words, by: madeBy(session), at: new Date(), ids: photoIds.current })
+    return [...values, moment(at ?? now, language)].join(', ')
   }
 
   const submit = (event: FormEvent) => {
