@@ -22,6 +22,7 @@ import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
 import { PhotoField } from '../photo/photo-field.tsx'
 import { usePhoto } from '../photo/use-photo.ts'
+import { formNamed } from '../record/form-named.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { FORM_TEXTS } from './texts.ts'
 
@@ -33,10 +34,7 @@ export default function FormScreen() {
   const text = useTexts(FORM_TEXTS)
   const { record } = useRecord()
   const { query } = usePlace()
-  const [url, version] = (query.get('form') ?? '').split('|')
-  const ofUrl = record?.questionnaires.filter((one) => one.url === url) ?? []
-  const questionnaire =
-    ofUrl.find((one) => one.version === version) ?? ofUrl.find(({ status }) => status === 'active') ?? ofUrl[0]
+  const questionnaire = formNamed(record?.questionnaires ?? [], query.get('form') ?? '')
   if (!questionnaire)
     return (
       <section className="card">

@@ -66,17 +66,16 @@ function CourseCard({ course }: { course: Course }) {
   )
 }
 
-function LessonLine({ lesson: { questionnaire, state, about } }: { lesson: Lesson }) {
+function LessonLine({ lesson: { questionnaire, canonical, state, about } }: { lesson: Lesson }) {
   const text = useTexts(LEARN_TEXTS)
   const language = useLanguage()
   const title = translated(questionnaire, 'title', language)?.text ?? ''
-  const form = `${questionnaire.url}|${questionnaire.version}`
   const Icon = ICONS[state]
   const go = () =>
     navigate(
       state === 'read'
         ? `learn?${new URLSearchParams({ read: questionnaire.url ?? '' })}`
-        : `form?${new URLSearchParams({ form, ...(about ? { about } : {}) })}`,
+        : `form?${new URLSearchParams({ form: canonical, ...(about ? { about } : {}) })}`,
     )
   const act = text(state === 'read' ? 'readAgain' : 'doRead')
   return (

@@ -59,6 +59,19 @@ test('how far somebody is, and what asks', () => {
   expect(readCount(course as NonNullable<typeof course>)).toBe(0)
 })
 
+test('what a plan asks for in a stage and outside of any is one lesson, and open from the beginning', () => {
+  const canonical = `${education.url}|${education.version}`
+  const [stage] = (programme.action ?? []).filter(({ extension }) => extension?.length)
+  const plan = {
+    ...copd,
+    action: [{ ...stage, action: [{ definitionCanonical: canonical }] }, { definitionCanonical: canonical }],
+  } as PlanDefinition
+  const [course] = coursesOf({ ...nothing, plans: [plan], questionnaires: [education] }, [])
+  expect(course?.lessons.map((lesson) => [lesson.canonical, lesson.state])).toEqual([[canonical, 'open']])
+  const staged = { ...plan, action: plan.action?.slice(0, 1) } as PlanDefinition
+  expect(statesOf({ plans: [staged], questionnaires: [education] })).toEqual(['later'])
+})
+
 test('a plan that teaches nothing is no course', () => {
   expect(coursesOf({ ...nothing, plans: [copd], questionnaires: [diary] }, [])).toEqual([])
 })

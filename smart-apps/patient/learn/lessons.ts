@@ -1,5 +1,6 @@
 import type { PlanDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
-import { questionnaireOf } from '../../../server/core/decide/schedule/questionnaire-task.ts'
+import { isSameDefinition, questionnaireOf } from '../../../server/core/decide/schedule/questionnaire-task.ts'
+import { formNamed } from '../record/form-named.ts'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
 import { isReading } from './reading.ts'
@@ -7,6 +8,8 @@ import { isReading } from './reading.ts'
 /** One thing of a plan that is to be read or worked through. */
 export type Lesson = {
   questionnaire: Questionnaire
+  /** As the plan names it: `url|version`. */
+  canonical: string
   /** `read`: answered, here or before; `open`: may be read now; `later`: the plan has not come to it. */
   state: 'read' | 'open' | 'later'
   /** What asks for it now: `Task/7`. */
@@ -25,12 +28,7 @@ const STAGE = 'http://fylgje.no/fhir/StructureDefinition/stage'
  */
 export function coursesOf(known: Known, entries: readonly Entry[]): Course[] {
   return known.plans
-    .map((plan) => ({
-      plan,
-      lessons: taught(plan.action ?? [], false).flatMap(({ canonical, isStaged }) =>
-        toLesson(canonical, isStaged, known, entries),
-      ),
-    }))
+    .map((plan) => ({ plan, lessons: onceEach(taught(plan.action ?? [], false)).flatMap(toLesson(known, entries)) }))
     .filter(({ lessons }) => lessons.length > 0)
 }
 
@@ -47,23 +45,26 @@ const taught = (actions: readonly PlanDefinitionAction[], isInStage: boolean): T
     return [...own, ...taught(action, isStaged)]
   })
 
-function toLesson(
-  canonical: string,
-  isStaged: boolean,
-  { questionnaires, tasks, requests, answers }: Known,
-  entries: readonly Entry[],
-): Lesson[] {
-  const [url, version] = canonical.split('|')
-  const ofUrl = questionnaires.filter((one) => one.url === url)
-  const questionnaire = ofUrl.find((one) => one.version === version) ?? ofUrl[0]
-  if (!questionnaire || !isReading(questionnaire)) return []
-  const isIt = (name: string | undefined) => name !== undefined && (name.split('|')[0] ?? '') === url
+/** What a plan asks for in several places is read once, and is open if it is so in one of them. */
+const onceEach = (all: readonly Taught[]): Taught[] =>
+  all.flatMap((one) => {
+    const same = all.filter(({ canonical }) => isSameDefinition(canonical, one.canonical))
+    return same[0] === one ? [{ ...one, isStaged: same.every(({ isStaged }) => isStaged) }] : []
+  })
+
+function toLesson({ questionnaires, tasks, requests, answers }: Known, entries: readonly Entry[]) {
   const made = entries.flatMap(({ resource, state }) =>
     resource.resourceType === 'QuestionnaireResponse' && state !== 'refused' ? [resource] : [],
   )
-  const asking = [...tasks, ...requests].find((one) => isIt(questionnaireOf(one)))
-  const about = asking && `${asking.resourceType}/${asking.id}`
-  const isRead = [...answers, ...made].some((one) => isIt(one.questionnaire))
-  const state = isRead ? 'read' : isStaged && !asking ? 'later' : 'open'
-  return [{ questionnaire, state, ...(about ? { about } : {}) }]
+  const answered = [...answers, ...made]
+  return ({ canonical, isStaged }: Taught): Lesson[] => {
+    const questionnaire = formNamed(questionnaires, canonical)
+    if (!questionnaire || !isReading(questionnaire)) return []
+    const isIt = (name: string | undefined) => name !== undefined && isSameDefinition(name, canonical)
+    const asking = [...tasks, ...requests].find((one) => isIt(questionnaireOf(one)))
+    const about = asking && `${asking.resourceType}/${asking.id}`
+    const isRead = answered.some((one) => isIt(one.questionnaire))
+    const state = isRead ? 'read' : isStaged && !asking ? 'later' : 'open'
+    return [{ questionnaire, canonical, state, ...(about ? { about } : {}) }]
+  }
 }

@@ -6,6 +6,7 @@ import type { Resource } from '../../../server/core/fhir/resource.ts'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
 import { isReading } from '../learn/reading.ts'
+import { formNamed } from '../record/form-named.ts'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
 
@@ -92,8 +93,10 @@ function toToDo({ asked, occurrence, state }: ScheduleLine, record: OwnRecord, l
   }
 }
 
-const isToRead = ({ questionnaire }: AskedFor, { questionnaires }: OwnRecord): boolean =>
-  questionnaires.some((one) => one.url === questionnaire?.split('|')[0] && isReading(one))
+function isToRead({ questionnaire = '' }: AskedFor, { questionnaires }: OwnRecord): boolean {
+  const form = formNamed(questionnaires, questionnaire)
+  return form !== undefined && isReading(form)
+}
 
 /** In the language of the reader, where the request says it in that. */
 function titleOf({ about, title }: AskedFor, { requests, tasks }: OwnRecord, language: Language): string {
