@@ -70,6 +70,25 @@ test('a member that is null is none, and where a resource stands is known', () =
   ])
 })
 
+test('of nulls those stay that FHIR knows: in lists of values, and of their extensions; entries are counted', () => {
+  const name = { given: ['Line', null], _given: [null, { id: 'a' }], family: null }
+  const resource = { resourceType: 'Patient', name: [name, null], contact: [{ telecom: [null] }], photo: null }
+  const { found, isIncomplete } = foundIn(
+    answered(200, { resourceType: 'Bundle', entry: [null, { resource }] }),
+    ['Patient'],
+    'K',
+  )
+  expect([found, isIncomplete]).toEqual([
+    [
+      {
+        ...{ resourceType: 'Patient', contact: [{ telecom: [] }] },
+        name: [{ given: ['Line', null], _given: [null, { id: 'a' }] }],
+      },
+    ],
+    true,
+  ])
+})
+
 test('how long to wait is told where it is said', () => {
   expect(refusalOf(answered(429, '', { 'retry-after': '7' }), 'K').retryAfterSeconds).toBe(7)
   expect(refusalOf(answered(429, ''), 'K').retryAfterSeconds).toBeUndefined()
