@@ -18,6 +18,7 @@ import type { AuditRecord } from './audit/record.ts'
 import type { AccessLog, AccessLogAsked } from './audit-trail/read-access-log.ts'
 import type { Decided, DecisionsAsked, Handling } from './core/decide/decision-record.ts'
 import type { Timer } from './core/decide/timer.ts'
+import type { Language } from './core/decide/words/language.ts'
 import type { Issue } from './core/fhir/outcome.ts'
 import type { Resource } from './core/fhir/resource.ts'
 import type { ElmBook } from './cql/elm-book.ts'
@@ -207,7 +208,7 @@ export type PushWish = {
   endpoint: string
   p256dh: string
   auth: string
-  language: 'nb' | 'nn' | 'en'
+  language: Language
   /** `22:00`; both or none. */
   quietFrom: string | undefined
   quietUntil: string | undefined

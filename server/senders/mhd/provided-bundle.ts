@@ -1,4 +1,5 @@
 import type { Bundle, BundleEntry, Coding, DocumentReference, Identifier, List } from '@medplum/fhirtypes'
+import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
 import { urnOfName } from '../name-uuid.ts'
 
 const MHD = 'https://profiles.ihe.net/ITI/MHD'
@@ -91,7 +92,7 @@ function provided(publishing: Publishing, entry: BundleEntry[]): Bundle {
     identifier: [{ use: 'official', system: 'urn:ietf:rfc:3986', value: name('SubmissionSet') }],
     ...{ status: 'current', mode: 'working', date: now.toISOString(), subject: { identifier: patient } },
     code: { coding: [{ system: `${MHD}/CodeSystem/MHDlistTypes`, code: 'submissionset' }] },
-    source: { identifier: { system: 'urn:oid:2.16.578.1.12.4.1.4.101', value: organization } },
+    source: { identifier: { system: ORGANIZATION_NUMBER, value: organization } },
     entry: entry.flatMap(({ fullUrl, resource, request }) =>
       resource?.resourceType === 'DocumentReference'
         ? [{ item: { reference: fullUrl ?? '' } }]
