@@ -8,6 +8,7 @@ import { compareVersions, nextVersion, VERSION_PARTS, type VersionPart } from '.
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Change, Version } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
+import { oneOf } from './one-of.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { type PlanRead, readPlan } from './plan-reading.ts'
 
@@ -54,10 +55,7 @@ export const draftPlanDefinition: Operation = {
   out: [RETURN],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, draftPlanDefinition)
-    const part = (given.text('part') ?? 'minor') as VersionPart
-    if (!VERSION_PARTS.includes(part)) {
-      throw refuse('value', `part is one of ${VERSION_PARTS.join(', ')}, not ${part}.`, 'part')
-    }
+    const part = oneOf(given.text('part') ?? 'minor', 'part', VERSION_PARTS)
     const read = await readPlan(exchange, rooms)
     const { url, version: next } = nextOf(read.plan, part, given.text('version'))
     const naming = (of: Resource): Naming => ({ url: String(of.url), version: next })

@@ -13,6 +13,7 @@ import {
 import { readGiven } from './given-parameters.ts'
 import { decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
 import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
+import { oneOf } from './one-of.ts'
 import { type Operation, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -92,9 +93,7 @@ export const journalFind: Operation = {
   async handler(exchange, rooms) {
     const { access } = exchange
     const given = readGiven(exchange, journalFind)
-    const named = given.texts('part')
-    const unknown = named.find((one) => !JOURNAL_PARTS.some((known) => known === one))
-    if (unknown) throw refuse('value', `part is one of ${JOURNAL_PARTS.join(', ')}, not ${unknown}.`, 'part')
+    const named = given.texts('part').map((one) => oneOf(one, 'part', JOURNAL_PARTS))
     const asked = JOURNAL_PARTS.filter((one) => named.length === 0 || named.includes(one))
     const journal = journalOf(rooms, access)
     const scopes = asked.map((type): LookScope => [type, 's'])
@@ -129,8 +128,7 @@ function whichOf(organizations: readonly string[], named: string | undefined): s
       `organization says which EHR is asked: one of ${organizations.join(', ')}.`,
       'organization',
     )
-  if (organizations.includes(named)) return named
-  throw refuse('value', `organization is one of ${organizations.join(', ')}, not ${named}.`, 'organization')
+  return oneOf(named, 'organization', organizations)
 }
 
 /** The same relation opens it that opens the record here, and what the patient has closed here closes it too. */

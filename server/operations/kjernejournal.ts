@@ -32,6 +32,7 @@ import type { Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { auditOfLook, decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
 import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
+import { oneOf } from './one-of.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
@@ -245,12 +246,6 @@ async function lookOf(
     kept: { ...keptFrom(access, ties.isAddressWithheld), labels: [] },
     audit: auditOfLook({ purpose, basis, decision }),
   }
-}
-
-function oneOf<T extends string>(value: string | undefined, name: string, allowed: readonly T[]): T {
-  const found = allowed.find((one) => one === value)
-  if (found) return found
-  throw refuse('value', `${name} is one of ${allowed.join(', ')}, not ${value}.`, name)
 }
 
 /** Who is who here is open to all who work here. */

@@ -11,6 +11,7 @@ import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { opensRecord, opensWholeRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
+import { oneOf } from './one-of.ts'
 import type { Operation, Parameter } from './operation.ts'
 
 const { minutesDefault: MINUTES_DEFAULT, minutesMax: MINUTES_MAX, reasonCharsMin: REASON_CHARS_MIN } = POLICY.openings
@@ -141,11 +142,6 @@ function opening({ code, ground, grounds, act, refusal: refusalOf }: Kind): Hand
     }
     return { status: 201, located: true, ...(version ? { version } : {}), audit }
   }
-}
-
-function oneOf(value: string, name: string, allowed: string[]): string {
-  if (allowed.includes(value)) return value
-  throw refuse('value', `${name} is one of ${allowed.join(', ')}, not ${value}.`, name)
 }
 
 function reasonOf(reason: string): string {

@@ -1,11 +1,12 @@
 import type { Access } from '../access/access.ts'
 import { isThemself } from '../access/themself.ts'
+import { LANGUAGES } from '../core/decide/words/language.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import { readGiven } from './given-parameters.ts'
+import { oneOf } from './one-of.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
-const LANGUAGES = ['nb', 'nn', 'en'] as const
 const OURS = { letter: 'r', isOwn: true } as const
 const ENDPOINT: Parameter = {
   ...{ name: 'endpoint', type: 'uri', min: 1, max: '1' },
@@ -68,8 +69,7 @@ export const pushSubscribe: Operation = {
   async handler(exchange, rooms) {
     const given = readGiven(exchange, pushSubscribe)
     mustBeThemself(exchange)
-    const language = LANGUAGES.find((one) => one === (given.text('language') ?? 'nb'))
-    if (!language) throw refuse('value', `language is one of ${LANGUAGES.join(', ')}.`, 'language')
+    const language = oneOf(given.text('language') ?? 'nb', 'language', LANGUAGES)
     const endpoint = given.text('endpoint') ?? ''
     await rooms.pushSubscriptions.subscribe(exchange.access, exchange.id, {
       ...{ endpoint, p256dh: given.text('p256dh') ?? '', auth: given.text('auth') ?? '', language },

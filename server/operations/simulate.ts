@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, PlanDefinition } from '@medplum/fhirtypes'
 import { checkLimits } from '../core/decide/limits/check-limits.ts'
 import { isLimit } from '../core/decide/plan/vocabulary.ts'
-import { DETERIORATION_TYPE, DETERIORATIONS, type Deterioration } from '../core/decide/simulation/lead-time.ts'
+import { DETERIORATION_TYPE, DETERIORATIONS } from '../core/decide/simulation/lead-time.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
@@ -9,6 +9,7 @@ import type { SimulationAsked, SimulationClock } from '../lifecycle/simulation.t
 import { accepted, wantsAsync } from './async-job.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { type Given, readGiven } from './given-parameters.ts'
+import { oneOf } from './one-of.ts'
 import type { Operation } from './operation.ts'
 import { SIMULATED, SIMULATION_ASKED } from './simulate-parameters.ts'
 import { cohortFor } from './simulation-cohort.ts'
@@ -159,19 +160,12 @@ function periodAsked(given: Given, now: Date): Period {
   if (end.getTime() - start.getTime() > DAYS_MAX * DAY) {
     throw refuse('too-costly', `At most ${DAYS_MAX} days are simulated at once.`, 'start')
   }
-  const deteriorations = given.texts('deterioration').map(deteriorationIn)
+  const deteriorations = given.texts('deterioration').map((one) => oneOf(one, 'deterioration', DETERIORATIONS))
   return {
     ...{ start, end, clock: clockOf(given.text('clock')), minutesToDecision: given.count('minutesToDecision') },
     ...(deteriorations.length > 0 ? { deteriorations } : {}),
     ...{ minutesPerTask: given.count('minutesPerTask'), forPatients: given.count('forPatients') },
   }
-}
-
-function deteriorationIn(text: string): Deterioration {
-  const found = DETERIORATIONS.find((kind) => kind === text)
-  if (!found)
-    throw refuse('value', `deterioration is one of ${DETERIORATIONS.join(', ')}, not ${text}.`, 'deterioration')
-  return found
 }
 
 function clockOf(text: string | undefined): SimulationClock | undefined {
