@@ -1,7 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { engineTask } from '../core/decide/task/engine-task.ts'
-import { type Told, tell } from '../core/decide/words/told.ts'
+import type { Told } from '../core/decide/words/told.ts'
+import { operatorTask } from '../plans/operator-task.ts'
 
 /** What came of trying to tell a device. `refused`: the service does not know us by our key. */
 export type Outcome = 'told' | 'again' | 'gone' | 'given-up' | 'refused'
@@ -69,9 +68,7 @@ export function watchFailures(now: () => Date, tellTask: (wanted: Task | undefin
 }
 
 const failureTask = (cause: keyof typeof WORDS, now: Date): Task =>
-  engineTask({
-    ...{ code: 'sending-failed', colour: 'yellow', now, about: 'Device/sender' },
+  operatorTask({
+    ...{ told: WORDS[cause], now, about: 'Device/sender' },
     name: `${PUSH_FINDING}${cause}|${now.toISOString()}`,
-    told: tell((language) => WORDS[cause][language]),
-    performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
   })

@@ -1,10 +1,9 @@
 import type { Task } from '@medplum/fhirtypes'
-import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { engineTask } from '../core/decide/task/engine-task.ts'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
 import { type Told, tell } from '../core/decide/words/told.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { operatorTask } from '../plans/operator-task.ts'
 import { type DeliveringRooms, SENDER } from './deliver.ts'
 import type { Receiver } from './message.ts'
 import { RECEIVER_NAMES } from './sending-failed.ts'
@@ -59,10 +58,9 @@ function lateTask(receiver: Receiver, { since, reason }: Late, now: Date): Task 
     en: (at: string) => `${to} has taken no messages since ${at}. They are sent again until they arrive.`,
   }
   const told = tell((language) => words[language](momentInWords(since, language)))
-  return engineTask({
-    ...{ code: 'sending-failed', colour: 'yellow', told, now, about: SENDER.actor },
+  return operatorTask({
+    ...{ told, now, about: SENDER.actor },
     reason: tell((language) => [told[language], reason].filter(Boolean).join(' ')),
     name: `${nameOf(receiver)}${since.toISOString()}`,
-    performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
   })
 }

@@ -1,8 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
-import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { FINDING } from '../core/decide/plan/vocabulary.ts'
-import { engineTask } from '../core/decide/task/engine-task.ts'
-import { sameInAll, tell } from '../core/decide/words/told.ts'
+import { sameInAll, type Told } from '../core/decide/words/told.ts'
+import { operatorTask } from '../plans/operator-task.ts'
 import type { Message } from './message.ts'
 
 const NAME = 'message|sending-failed|'
@@ -24,18 +23,15 @@ export function sendingFailedTask(
   now: Date,
 ): Task {
   const to = `${RECEIVER_NAMES[receiver] ?? receiver}, ${organization}`
-  const told = {
+  const told: Told = {
     nb: `En melding til ${to} kom ikke fram. Rett feilen og send den på nytt.`,
     nn: `Ei melding til ${to} kom ikkje fram. Rett feilen og send ho på nytt.`,
     en: `A message to ${to} did not arrive. Mend what is wrong and send it again.`,
   }
-  return engineTask({
-    ...{ code: 'sending-failed', colour: 'yellow', now },
+  return operatorTask({
+    ...{ told, now, reason: sameInAll(reason) },
     name: `${NAME}${id}|${attempts}`,
-    told: tell((language) => told[language]),
-    reason: sameInAll(reason),
     about: cause.split('/_history/')[0] ?? cause,
-    performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
   })
 }
 

@@ -1,7 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { engineTask } from '../core/decide/task/engine-task.ts'
-import { type Told, tell } from '../core/decide/words/told.ts'
+import type { Told } from '../core/decide/words/told.ts'
+import { operatorTask } from '../plans/operator-task.ts'
 import { type DeliveringRooms, SENDER } from './deliver.ts'
 import type { Receiver } from './message.ts'
 import { RECEIVER_NAMES } from './sending-failed.ts'
@@ -42,9 +41,5 @@ function unknownTask({ name, organization }: Receiver, finding: string, now: Dat
     nn: `Ingen Organization her har nummeret ${organization}, eller fleire har det. Det som blir lukka, blir ikkje sendt til ${to} før nøyaktig éin har det.`,
     en: `No Organization here has the number ${organization}, or several have it. What is closed is not sent to ${to} until exactly one does.`,
   }
-  return engineTask({
-    ...{ code: 'sending-failed', colour: 'yellow', told: tell((language) => told[language]), now, about: SENDER.actor },
-    name: `${finding}${now.toISOString()}`,
-    performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
-  })
+  return operatorTask({ told, now, about: SENDER.actor, name: `${finding}${now.toISOString()}` })
 }
