@@ -116,6 +116,18 @@ const WORDS: readonly Words[] = [
     en: 'It was withdrawn before it was sent.',
   },
   {
+    said: /^The patient has closed it to somebody\.$/,
+    nb: 'Pasienten har sperret dette for noen, og sperringen følger ikke med dit det skulle sendes.',
+    nn: 'Pasienten har sperra dette for nokon, og sperringa følgjer ikkje med dit det skulle sendast.',
+    en: 'The patient has closed this to somebody, which would not be known where it was to be sent.',
+  },
+  {
+    said: /^It is told of as another patient’s\.$/,
+    nb: 'Målingen er meldt som en annen pasients.',
+    nn: 'Målinga er meld som ein annan pasient si.',
+    en: 'The measurement is told of as another patient’s.',
+  },
+  {
     said: /^The receiver may not see all of it\.$/,
     nb: 'Mottakeren har ikke tilgang til alt i meldingen.',
     nn: 'Mottakaren har ikkje tilgang til alt i meldinga.',
@@ -138,6 +150,12 @@ const WORDS: readonly Words[] = [
     nb: 'Pasienten har verken fødselsnummer, D-nummer eller FH-nummer, som mottakeren kunne kjenne dem på.',
     nn: 'Pasienten har verken fødselsnummer, D-nummer eller FH-nummer, som mottakaren kunne kjenne dei på.',
     en: 'The patient has no fødselsnummer, D-number or FH-number, by which the receiver would know them.',
+  },
+  {
+    said: /^Must be an? .+ Patient\.identifier\.value$/,
+    nb: 'Nummeret som er ført på pasienten, kan ikke være rett.',
+    nn: 'Nummeret som er ført på pasienten, kan ikkje vere rett.',
+    en: 'The number that stands with the patient cannot be right.',
   },
   {
     said: /^The patient’s number is made for tests, .+$/,
@@ -177,9 +195,9 @@ export type Reason = { text: string; lang?: 'en' }
 /** In the reader's language; what is not known here is told as the server says it. Pure. */
 export function tellReason(reason: string, language: Language): Reason {
   for (const words of WORDS) {
-    const groups = words.said.exec(reason)?.groups
-    if (!groups && !words.said.test(reason)) continue
-    const { rest, ...values } = groups ?? {}
+    const found = words.said.exec(reason)
+    if (!found) continue
+    const { rest, ...values } = found.groups ?? {}
     const after = rest ? tellReason(rest, language) : undefined
     return {
       ...(after?.lang && { lang: after.lang }),
