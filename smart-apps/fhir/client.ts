@@ -1,7 +1,7 @@
 import type { Bundle, BundleEntry, Parameters, Resource } from '@medplum/fhirtypes'
 import type { Session, SessionKeeper } from '../launch/session.ts'
 import { renew, SignInFailure } from '../launch/sign-in.ts'
-import { failureOf, SessionOver, Unreachable } from './failure.ts'
+import { failureOf, SessionOver, saysClosed, Unreachable } from './failure.ts'
 
 const TIMEOUT_MILLIS = 20_000
 /** What has a picture in it, on a slow net. */
@@ -228,6 +228,10 @@ export const ofType = <T extends Type>(bundle: Bundle, type: T): (Of<T> & { id: 
   (bundle.entry ?? []).flatMap(({ resource }) =>
     resource?.resourceType === type ? [resource as Of<T> & { id: string }] : [],
   )
+
+/** Whether something that was sought is closed by the patient to who asks. */
+export const isPartlyClosed = (bundle: Bundle): boolean =>
+  saysClosed(ofType(bundle, 'OperationOutcome').flatMap(({ issue }) => issue))
 
 export const nextLink = (bundle: Bundle): string | undefined =>
   bundle.link?.find(({ relation }) => relation === 'next')?.url

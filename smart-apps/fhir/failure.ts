@@ -31,10 +31,21 @@ export class Refused extends Error {
   get isForbidden(): boolean {
     return this.status === 403
   }
+  /** The patient has closed something to who asks. */
+  get isClosed(): boolean {
+    return saysClosed(this.issues)
+  }
 }
+
+/** How the server says that something is closed by the patient: that it is there, and not what it is. */
+export const saysClosed = (issues: readonly OperationOutcomeIssue[]): boolean =>
+  issues.some(({ code }) => code === 'suppressed')
 
 /** The session has an end: it must be begun anew before anything is asked. */
 export class SessionOver extends Error {}
+
+/** Whatever was thrown. */
+export const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 /** What it is called: never nothing, also where the server could say nothing. */
 export function titleOf(failure: Error): 'noAccess' | 'unreachable' | 'failed' {

@@ -1,5 +1,5 @@
 import { createFhirClient, type FhirClient } from '../fhir/client.ts'
-import { SessionOver, Unreachable } from '../fhir/failure.ts'
+import { SessionOver, toError, Unreachable } from '../fhir/failure.ts'
 import type { Session, SessionKeeper, SessionState } from '../launch/session.ts'
 import { signOut } from '../launch/sign-in.ts'
 import { type Difference, keptDifferences } from './judge/differences.ts'
@@ -198,7 +198,7 @@ async function keepRecord({ vault, fhir, sessions, heard, onRead, differencesOf 
       await vault.write({ [RECORD]: { ...record, differences: told } })
       become({ record: { ...record, differences: told }, isLoading: false })
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error))
+      const failure = toError(error)
       become({ ...(state.record && { record: state.record }), isLoading: false, failure })
       if (failure instanceof Unreachable) heard(false)
       else if (failure instanceof SessionOver) heard(true)

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { SessionOver } from '../../fhir/failure.ts'
+import { SessionOver, toError } from '../../fhir/failure.ts'
 import { LEAVING } from '../session-context.ts'
 
 /** How a question to the server stands. What was answered before stays while it is asked again, and when that fails. */
@@ -71,7 +71,7 @@ export function useQuery<T>(key: string, ask: Ask<T>, known?: T): Answer<T> {
       (error: unknown) => {
         if (stop.signal.aborted) return
         // The dialog over the page asks to sign in; behind it all stays as it was, and is asked anew afterwards.
-        const failure = error instanceof Error ? error : new Error(String(error))
+        const failure = toError(error)
         setState((before) => ({ ...before, isLoading: false, ...(failure instanceof SessionOver ? {} : { failure }) }))
       },
     )

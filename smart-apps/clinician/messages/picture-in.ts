@@ -1,5 +1,5 @@
 import type { Bundle, Media } from '@medplum/fhirtypes'
-import { ofType } from '../../fhir/client.ts'
+import { isPartlyClosed, ofType } from '../../fhir/client.ts'
 
 /** Of what a picture may be: nothing in an image runs. */
 const TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp'])
@@ -13,6 +13,5 @@ export function pictureIn(bundle: Bundle): Found {
     ({ status, content }) => status !== 'entered-in-error' && content.data && TYPES.has(content.contentType ?? ''),
   )
   if (found) return found
-  const said = ofType(bundle, 'OperationOutcome').flatMap(({ issue }) => issue)
-  return said.some(({ code }) => code === 'suppressed') ? 'closed' : 'missing'
+  return isPartlyClosed(bundle) ? 'closed' : 'missing'
 }

@@ -4,6 +4,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { useFhir } from '../session-context.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 import { type Found, pictureIn } from './picture-in.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
 
@@ -12,19 +13,9 @@ export function Picture({ name, at, patient }: { name: string; at: Date; patient
   const text = useTexts(MESSAGE_TEXTS)
   const language = useLanguage()
   const fhir = useFhir()
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
+  const { isBusy, failure, attempt } = useAttempt()
   const [found, setFound] = useState<Found>()
-  const read = async () => {
-    setIsBusy(true)
-    setFailure(undefined)
-    try {
-      setFound(pictureIn(await fhir.search('Media', { patient, identifier: name })))
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    }
-    setIsBusy(false)
-  }
+  const read = () => attempt(async () => setFound(pictureIn(await fhir.search('Media', { patient, identifier: name }))))
   if (found && typeof found !== 'string')
     return (
       <img

@@ -20,6 +20,7 @@ import { useDraft } from '../task/draft.ts'
 import { MESSAGES } from '../task/templates.ts'
 import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 import { reasonOf } from '../worklist/row.ts'
 import { tasksOf } from './message-task.ts'
 import { MessageTaskDialog } from './message-task-dialog.tsx'
@@ -51,17 +52,11 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
   })
   useActDone(answer.reload)
   useLive('messages', patient, answer.reload)
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
+  const { isBusy, failure, attempt } = useAttempt()
   const markRead = async (unread: readonly Message[]) => {
-    setIsBusy(true)
-    setFailure(undefined)
-    try {
+    await attempt(async () => {
       for (const one of unread) await fhir.update(asRead(one, new Date()))
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    }
-    setIsBusy(false)
+    })
     answer.reload()
   }
   const unread = unreadOf(answer.data?.thread ?? [])

@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { BodyShort, Button, InlineMessage, Modal, Radio, RadioGroup, Textarea } from '@navikt/ds-react'
 import { useEffect, useRef, useState } from 'react'
+import { toError } from '../../fhir/failure.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock } from '../../ui/format.ts'
 import { useFhir } from '../session-context.ts'
@@ -81,7 +82,7 @@ function OpeningDialog({ kind, patient, onOpened, onClose }: Props & { onClose: 
       if (opened) keepOpened(patient, opened)
       onOpened()
     } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
+      setFailure(toError(error))
       setIsBusy(false)
     }
   }

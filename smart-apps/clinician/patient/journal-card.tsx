@@ -6,6 +6,7 @@ import { date } from '../../ui/format.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { FailureDetail } from '../ui/answer-view.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 import {
   detailsOf,
   type FoundInJournal,
@@ -43,20 +44,12 @@ function Looking({ patient, organizations }: { patient: string; organizations: s
   const fhir = useFhir()
   const [organization, setOrganization] = useState(organizations[0] ?? '')
   const [found, setFound] = useState<FoundInJournal>()
-  const [failure, setFailure] = useState<Error>()
-  const [isBusy, setIsBusy] = useState(false)
-  const find = async () => {
-    setIsBusy(true)
-    setFound(undefined)
-    setFailure(undefined)
-    try {
+  const { isBusy, failure, attempt } = useAttempt()
+  const find = () =>
+    attempt(async () => {
+      setFound(undefined)
       setFound(await lookInJournal(fhir, patient, organization))
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    } finally {
-      setIsBusy(false)
-    }
-  }
+    })
   return (
     <>
       <BodyShort size="small" className="quiet">
@@ -92,10 +85,9 @@ function Looking({ patient, organizations }: { patient: string; organizations: s
 function wordsOf(failure: Error) {
   if (failure instanceof Unreachable) return 'notReached'
   if (!(failure instanceof Refused)) return 'failed'
-  const { status, issues } = failure
-  if (issues.some(({ code }) => code === 'suppressed')) return 'closed'
+  if (failure.isClosed) return 'closed'
   const words = { 403: 'noRight', 404: 'notKnown', 429: 'busy', 503: 'notReached' } as const
-  return words[status as keyof typeof words] ?? 'failed'
+  return words[failure.status as keyof typeof words] ?? 'failed'
 }
 
 function FoundView({ found: looked }: { found: FoundInJournal }) {

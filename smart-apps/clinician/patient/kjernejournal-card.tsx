@@ -1,4 +1,4 @@
-import { BodyShort, Button, Heading, InlineMessage, Modal, Radio, RadioGroup } from '@navikt/ds-react'
+import { BodyShort, Button, Heading, InlineMessage, Radio, RadioGroup } from '@navikt/ds-react'
 import { useState } from 'react'
 import { Refused, Unreachable } from '../../fhir/failure.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -6,7 +6,8 @@ import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView, FailureDetail } from '../ui/answer-view.tsx'
-import { UI_TEXTS } from '../ui/texts.ts'
+import { ReadingDialog } from '../ui/reading-dialog.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 import { contentOf } from './document-content.ts'
 import { Content } from './document-dialog.tsx'
 import {
@@ -52,24 +53,17 @@ function Looking({ patient }: { patient: string }) {
   const [ground, setGround] = useState<Ground>('consent')
   const [shown, setShown] = useState<{ found: Found; why: Why }>()
   const [portal, setPortal] = useState<string>()
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
-  const attempt = async (work: () => Promise<void>) => {
-    setIsBusy(true)
-    setFailure(undefined)
-    setPortal(undefined)
-    try {
-      await work()
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    } finally {
-      setIsBusy(false)
-    }
-  }
+  const { isBusy, failure, attempt } = useAttempt()
   const find = (why: Why) =>
     attempt(async () => {
+      setPortal(undefined)
       setShown(undefined)
       setShown({ found: await look(fhir, patient, why), why })
+    })
+  const toPortal = () =>
+    attempt(async () => {
+      setPortal(undefined)
+      setPortal(await openPortal(fhir, patient, { ground, isRaised: false }))
     })
   return (
     <>
@@ -87,12 +81,7 @@ function Looking({ patient }: { patient: string }) {
         <Button size="small" loading={isBusy} onClick={() => find({ ground, isRaised: false })}>
           {text('look')}
         </Button>
-        <Button
-          size="small"
-          variant="tertiary"
-          disabled={isBusy}
-          onClick={() => attempt(async () => setPortal(await openPortal(fhir, patient, { ground, isRaised: false })))}
-        >
+        <Button size="small" variant="tertiary" disabled={isBusy} onClick={toPortal}>
           {text('portal')}
         </Button>
       </div>
@@ -128,7 +117,7 @@ function wordsOf(failure: Error) {
   if (!(failure instanceof Refused)) return 'failed'
   const { status, issues } = failure
   if (issues.some(({ diagnostics }) => diagnostics?.includes('HelseID'))) return 'signIn'
-  if (issues.some(({ code }) => code === 'suppressed')) return 'closed'
+  if (failure.isClosed) return 'closed'
   return ({ 403: 'noRight', 404: 'noJournal', 429: 'busy' } as const)[status as 403 | 404 | 429] ?? 'failed'
 }
 
@@ -259,52 +248,44 @@ type OpenedProps = { opened: FoundDocument & { name: DocumentName }; why: Why; p
 /** Read here, and gone when it is closed, unless a copy is asked for. */
 function OpenedDialog({ opened, why, patient, onClose }: OpenedProps) {
   const text = useTexts(KJERNEJOURNAL_TEXTS)
-  const ui = useTexts(UI_TEXTS)
   const language = useLanguage()
   const fhir = useFhir()
   const { name } = opened
   const title = titleOf(opened)
-  const [state, setState] = useState<'read' | 'busy' | 'kept'>('read')
-  const [failure, setFailure] = useState<Error>()
+  const [isKept, setIsKept] = useState(false)
+  const { isBusy, failure, attempt } = useAttempt()
   // Each opening is a look of its own: nothing of it is held for the next.
   const [turn] = useState(() => crypto.randomUUID())
   const answer = useQuery(`kjernejournal document ${turn}`, (signal) =>
     openDocument(fhir, patient, { why, name }, signal),
   )
-  const keep = async () => {
-    setState('busy')
-    setFailure(undefined)
-    try {
+  const keep = () =>
+    attempt(async () => {
       await keepDocument(fhir, patient, { why, name }, title)
-      setState('kept')
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-      setState('read')
-    }
-  }
+      setIsKept(true)
+    })
   return (
-    <Modal open onClose={onClose} header={{ heading: title, size: 'small' }} width="medium">
-      <Modal.Body tabIndex={0} className="document">
-        <AnswerView answer={answer} what={text('document')} rows={4}>
-          {({ contentType, data = '' }) => <Content content={contentOf(contentType, data, language)} name={title} />}
-        </AnswerView>
-        {failure && <Failed failure={failure} />}
-        {state === 'kept' && (
-          <InlineMessage status="success" size="small">
-            {text('kept')}
-          </InlineMessage>
-        )}
-      </Modal.Body>
-      <Modal.Footer>
-        <Button size="small" onClick={onClose}>
-          {ui('close')}
-        </Button>
-        {state !== 'kept' && (
-          <Button size="small" variant="secondary" loading={state === 'busy'} onClick={keep}>
+    <ReadingDialog
+      title={title}
+      onClose={onClose}
+      className="document"
+      act={
+        !isKept && (
+          <Button size="small" variant="secondary" loading={isBusy} onClick={keep}>
             {text('keep')}
           </Button>
-        )}
-      </Modal.Footer>
-    </Modal>
+        )
+      }
+    >
+      <AnswerView answer={answer} what={text('document')} rows={4}>
+        {({ contentType, data = '' }) => <Content content={contentOf(contentType, data, language)} name={title} />}
+      </AnswerView>
+      {failure && <Failed failure={failure} />}
+      {isKept && (
+        <InlineMessage status="success" size="small">
+          {text('kept')}
+        </InlineMessage>
+      )}
+    </ReadingDialog>
   )
 }

@@ -13,7 +13,7 @@ import type {
   QuestionnaireResponse,
   RelatedPerson,
 } from '@medplum/fhirtypes'
-import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
+import { type FhirClient, isPartlyClosed, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
 import { grantsOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
 import { withoutAccess } from '../access/granted.ts'
@@ -72,7 +72,7 @@ export async function readCare(fhir: FhirClient, id: string, signal: AbortSignal
     kin: kin ?? [],
     plans: definitions ?? [],
     missing: [...(kin ? [] : (['kin'] as const)), ...(definitions ? [] : (['plans'] as const))],
-    isPartlyClosed: (plans.entry ?? []).some(({ resource }) => isSuppressed(resource)),
+    isPartlyClosed: isPartlyClosed(plans),
   }
 }
 
@@ -88,10 +88,6 @@ async function readPlans(fhir: FhirClient, carePlans: readonly CarePlan[]): Prom
   if (urls.size === 0) return []
   return orMissing(readPlanVersions(fhir, [...urls]))
 }
-
-/** What the server says of a search in which something is closed: that there is something, not what. */
-const isSuppressed = (resource: unknown): boolean =>
-  (resource as { issue?: { code?: string }[] } | undefined)?.issue?.some(({ code }) => code === 'suppressed') ?? false
 
 export type Measured = Observed & Beside
 

@@ -1,6 +1,6 @@
 import { BodyShort, Button, ErrorMessage, Modal, Textarea } from '@navikt/ds-react'
 import { type ReactNode, useRef, useState } from 'react'
-import { Refused, Unreachable } from '../../fhir/failure.ts'
+import { Refused, toError, Unreachable } from '../../fhir/failure.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { FailureDetail } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
@@ -59,7 +59,7 @@ export function ActDialog(props: Props) {
     try {
       await onAct(reason.trim())
     } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
+      setFailure(toError(error))
       setIsBusy(false)
     }
   }

@@ -1,5 +1,6 @@
 import { Button, LocalAlert } from '@navikt/ds-react'
 import { useEffect, useState } from 'react'
+import { toError } from '../../fhir/failure.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { ActFailure } from './act-dialog.tsx'
 import { PLAN_TEXTS } from './texts.ts'
@@ -28,7 +29,7 @@ export function NoticeView({ notice, onUndone, onClose }: NoticeProps) {
     try {
       onUndone(await notice.undo())
     } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
+      setFailure(toError(error))
     }
     setIsBusy(false)
   }

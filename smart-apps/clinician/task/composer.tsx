@@ -1,6 +1,7 @@
 import type { Patient } from '@medplum/fhirtypes'
 import { Button, Checkbox, Heading, InlineMessage, Radio, RadioGroup } from '@navikt/ds-react'
 import { useEffect, useRef, useState } from 'react'
+import { toError } from '../../fhir/failure.ts'
 import type { Measure } from '../../measures/measures.ts'
 import type { Language } from '../../texts/language.ts'
 import { languageOfPatient } from '../../texts/language-of-patient.ts'
@@ -90,7 +91,7 @@ export function Composer(props: Props) {
       )
       onClose()
     } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
+      setFailure(toError(error))
       setIsBusy(false)
     }
   }

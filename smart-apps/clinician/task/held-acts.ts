@@ -1,4 +1,4 @@
-import { SessionOver, Unreachable } from '../../fhir/failure.ts'
+import { SessionOver, toError, Unreachable } from '../../fhir/failure.ts'
 import type { Act } from './act.ts'
 import type { Tally } from './send-act.ts'
 
@@ -77,7 +77,7 @@ export function createHeldActs({ send, kept, keep, onDone }: Needs): HeldActs {
       change(id, { state: 'done', ...(tally && { tally }) })
       onDone(act)
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error))
+      const failure = toError(error)
       // Sent again it is not done again, so whatever is uncertain is sent until somebody answers.
       if (failure instanceof Unreachable || failure instanceof SessionOver) {
         change(id, { state: 'waiting', failure })

@@ -4,7 +4,7 @@ import { Button, InlineMessage, Textarea } from '@navikt/ds-react'
 import { useState } from 'react'
 import { handoverIn } from '../../../server/core/decide/task/handover.ts'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
-import { Refused } from '../../fhir/failure.ts'
+import { Refused, toError } from '../../fhir/failure.ts'
 import { Go } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
 import { useFhir, useMay, useSession } from '../session-context.ts'
@@ -106,7 +106,7 @@ function Answering({ task, isMine, yesNeedsReason: mustSayWhy, onAnswered }: Ans
     try {
       await fhir.update({ ...task, ...changes } as StoredTask)
     } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
+      setFailure(toError(error))
       // What the plan wants to know may have been answered, or asked, since it was read.
       if (changes.status === 'accepted' && asksForReason(error)) setAnswering('accepted')
     }

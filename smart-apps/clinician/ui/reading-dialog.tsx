@@ -3,10 +3,17 @@ import type { ReactNode } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { UI_TEXTS } from './texts.ts'
 
-type Props = { title: string; onClose: () => void; className?: string; children: ReactNode }
+type Props = {
+  title: string
+  onClose: () => void
+  className?: string
+  /** What can be done with it beside reading. */
+  act?: ReactNode
+  children: ReactNode
+}
 
 /** Something to be read above the page. What is long is scrolled by keyboard too. */
-export function ReadingDialog({ title, onClose, className, children }: Props) {
+export function ReadingDialog({ title, onClose, className, act, children }: Props) {
   const text = useTexts(UI_TEXTS)
   return (
     <Modal open onClose={onClose} header={{ heading: title, size: 'small' }} width="medium">
@@ -17,6 +24,7 @@ export function ReadingDialog({ title, onClose, className, children }: Props) {
         <Button size="small" onClick={onClose}>
           {text('close')}
         </Button>
+        {act}
       </Modal.Footer>
     </Modal>
   )

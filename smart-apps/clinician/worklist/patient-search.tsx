@@ -2,6 +2,7 @@ import type { Patient } from '@medplum/fhirtypes'
 import { BodyShort, Search } from '@navikt/ds-react'
 import { type RefObject, useRef, useState } from 'react'
 import { ofType } from '../../fhir/client.ts'
+import { toError } from '../../fhir/failure.ts'
 import { Go } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date } from '../../ui/format.ts'
@@ -37,8 +38,7 @@ export function PatientSearch({ field, openCountOf }: Props) {
       const patients = ofType(await fhir.search('Patient', query, signal), 'Patient')
       if (!signal.aborted) setState({ at: 'found', patients })
     } catch (error) {
-      if (!signal.aborted)
-        setState({ at: 'failed', failure: error instanceof Error ? error : new Error(String(error)) })
+      if (!signal.aborted) setState({ at: 'failed', failure: toError(error) })
     }
   }
   const clear = () => {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
+import { useAttempt } from '../ui/use-attempt.ts'
 import type { Row } from './row.ts'
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snooze-until.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
@@ -21,19 +22,12 @@ export function SnoozeDialog({ row, onSnooze, onClose }: Props) {
   const [choice, setChoice] = useState<SnoozeChoice>('tomorrow')
   const [reason, setReason] = useState('')
   const [isAsked, setIsAsked] = useState(false)
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
+  const { isBusy, failure, attempt } = useAttempt()
   const isMissing = reason.trim() === ''
   const go = async () => {
     setIsAsked(true)
     if (isMissing) return
-    setIsBusy(true)
-    try {
-      await onSnooze(row, { reason: reason.trim(), until: snoozeUntil(choice, new Date()) })
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    }
-    setIsBusy(false)
+    await attempt(() => onSnooze(row, { reason: reason.trim(), until: snoozeUntil(choice, new Date()) }))
   }
   return (
     <Modal open onClose={onClose} header={{ heading: text('snoozeTitle', { name: row.patientName }), size: 'small' }}>

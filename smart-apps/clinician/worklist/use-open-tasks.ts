@@ -1,7 +1,7 @@
 import type { Bundle, Patient } from '@medplum/fhirtypes'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
-import { SessionOver } from '../../fhir/failure.ts'
+import { SessionOver, toError } from '../../fhir/failure.ts'
 import { nameOf } from '../../ui/person.ts'
 import { type Answer, SESSION_BEGAN } from '../fhir/use-query.ts'
 import type { Live } from '../live/live.ts'
@@ -155,7 +155,7 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
       // What happened meanwhile is unknown: after trouble, everything is asked for anew.
       reloadAt = 0
       if (!(error instanceof SessionOver)) {
-        const failure = error instanceof Error ? error : new Error(String(error))
+        const failure = toError(error)
         show((before) => ({ ...before, failure, isLoading: false }))
       }
     } finally {
