@@ -18,7 +18,7 @@ import {
   resourcesOf,
 } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
-import { codesIn, codesInExpressions, problemOfCode } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions, NLK, problemOfCode } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { lackingCases } from './lacking-cases.ts'
 import { lackingParts } from './lacking-parts.ts'
@@ -38,7 +38,7 @@ export type PathwayReport = {
   limits: number
   texts: number
   codes: number
-  /** Codes of LOINC and SNOMED CT, each counted once, of which it is written nowhere that we could read that they mean what we say. */
+  /** Codes of LOINC, SNOMED CT and NLK, each counted once, of which it is written nowhere that we could read that they mean what we say. */
   unconfirmed: number
   problems: string[]
 }
@@ -98,7 +98,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
   }
 }
 
-const TERMINOLOGIES = new Set(['http://loinc.org', 'http://snomed.info/sct'])
+const TERMINOLOGIES = new Set(['http://loinc.org', 'http://snomed.info/sct', NLK])
 
 /** By R4, and by our definitions of the extensions that are used. */
 function invalidIn(resource: Resource): string[] {

@@ -5,10 +5,13 @@ import { problemOfKnown } from './known-codes.ts'
 
 export type Coded = { system: string; code: string; display?: string }
 
+/** Norsk laboratoriekodeverk: what a Norwegian laboratory calls its results by. */
+export const NLK = 'urn:oid:2.16.578.1.12.4.1.1.7280'
+
 /**
  * Why a code can be none of its system, or none that we mean. Our own systems are here whole. LOINC and SNOMED CT may not be shipped, but each
- * of their codes ends in a check digit, so that a mistyped one is found, and those that are used are listed with their names; a unit has UCUM's
- * grammar.
+ * of their codes ends in a check digit, so that a mistyped one is found, and those that are used are listed with their names, as those of NLK are, which has
+ * no check digit; a unit has UCUM's grammar.
  */
 export function problemOfCode({ system, code, display }: Coded): string | undefined {
   const ours = OURS.get(system)
@@ -24,6 +27,7 @@ export function problemOfCode({ system, code, display }: Coded): string | undefi
       ? problemOfKnown({ system, code, display })
       : `${code} is no SNOMED CT code: its check digit is wrong`
   }
+  if (system === NLK) return problemOfKnown({ system, code, display })
   if (isWellFormed(system, code) === false) return `${code} is not well formed in ${system}`
   return undefined
 }

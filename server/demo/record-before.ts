@@ -54,7 +54,7 @@ type Analyte = { key: string; code: string; name: string; unit: string; ucum: st
 const ANALYTES = {
   crp: { key: 'crp', code: 'NPU19748', name: 'P-CRP', unit: 'mg/L', ucum: 'mg/L', high: 5 },
   haemoglobin: {
-    ...{ key: 'hb', code: 'NPU28309', name: 'B-Hemoglobin', unit: 'g/dL', ucum: 'g/dL', low: 11.7, high: 17 },
+    ...{ key: 'hb', code: 'NOR05172', name: 'B-Hemoglobin', unit: 'g/dL', ucum: 'g/dL', low: 11.7, high: 17 },
   },
   leukocytes: {
     ...{ key: 'leuk', code: 'NPU02593', name: 'B-Leukocytter', unit: '10⁹/L', ucum: '10*9/L', low: 4.1, high: 9.8 },
