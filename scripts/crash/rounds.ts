@@ -44,6 +44,8 @@ const MOMENT_MILLIS = { min: 200, max: 1500 }
 /** How many writes must be acknowledged after a kill before it counts as survived. */
 const PROOF_COUNT = 50
 const RECOVERY_MILLIS_MAX = 90_000
+/** Of what was answered and said, when it does not recover. */
+const LINES_TOLD = 10
 
 /**
  * Writes without pause, kills the server or its PostgreSQL again and again in the middle of it, and then looks whether everything
@@ -96,7 +98,7 @@ async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Ra
   await killNow(killed, lives, random)
   if (killed === 'server, and again while it starts') await lives.dieStarting(random.integer(50, 900))
   if (isOfServer(killed)) await lives.startAgain()
-  await untilWritten(ledger)
+  await untilWritten(ledger, lives)
   return { killed, after_ms, acknowledged, recovery_ms: Math.round(performance.now() - killedAt) }
 }
 
@@ -121,12 +123,22 @@ async function whenServed<T>(ask: () => Promise<T>): Promise<T> {
  * Called when a killed server is ready again: how long it may take for that is for its start to say.
  * @throws Error when nothing is acknowledged any more: it has not recovered by itself
  */
-async function untilWritten(ledger: Ledger): Promise<void> {
+async function untilWritten(ledger: Ledger, { running }: Lives): Promise<void> {
   const beganAt = performance.now()
-  const enough = ledger.acknowledgedCount + PROOF_COUNT
-  while (ledger.acknowledgedCount < enough) {
+  const before = { acknowledged: ledger.acknowledgedCount, unknown: ledger.unknownCount }
+  const wrongCount = ledger.wrongAnswers.length
+  while (ledger.acknowledgedCount < before.acknowledged + PROOF_COUNT) {
     if (performance.now() - beganAt > RECOVERY_MILLIS_MAX) {
-      throw new Error(`fewer than ${PROOF_COUNT} writes are acknowledged in ${RECOVERY_MILLIS_MAX / 1000} s`)
+      const { stdout, stderr } = running.output()
+      throw new Error(
+        [
+          `fewer than ${PROOF_COUNT} writes are acknowledged in ${RECOVERY_MILLIS_MAX / 1000} s: ` +
+            `${ledger.acknowledgedCount - before.acknowledged}, and ${ledger.unknownCount - before.unknown} were turned away or cut off`,
+          ...ledger.wrongAnswers.slice(wrongCount).slice(-LINES_TOLD),
+          'The server said last:',
+          ...`${stdout}${stderr}`.trimEnd().split('\n').slice(-LINES_TOLD),
+        ].join('\n'),
+      )
     }
     await sleep(10)
   }
