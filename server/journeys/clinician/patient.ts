@@ -51,6 +51,8 @@ export function tell(app: () => ClinicianApp): void {
     expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('tab', { name: 'Plan og grenser' }).click()
     await page.locator('.limit-list li').first().waitFor()
+    // Who changed them is a person, and not where they are found.
+    await page.locator('.change-list').getByText('Amina Morgendugg').waitFor()
     await page.locator('.zone-advice[data-zone=red]').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('tab', { name: 'Historikk' }).click()

@@ -9,7 +9,7 @@ import { useQuery } from '../fhir/use-query.ts'
 import { limitOf } from '../plan/own-limits.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { type Person, readAgreed } from './patient-data.ts'
+import { type Agreed, type Person, readAgreed } from './patient-data.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { ZonePlan } from './zone-plan.tsx'
 
@@ -33,10 +33,15 @@ export default function LimitsPanel({ person }: { person: Person }) {
           isEmpty={({ goals }) => !goals.some(hasLimits)}
           empty={<p className="quiet">{text('noGoals')}</p>}
         >
-          {({ goals, provenances }) => (
+          {({ goals, provenances, names }) => (
             <>
               {goals.filter(hasLimits).map((goal) => (
-                <GoalLimits key={goal.id} goal={goal} changes={provenances.filter((one) => isOf(one, goal.id))} />
+                <GoalLimits
+                  key={goal.id}
+                  goal={goal}
+                  changes={provenances.filter((one) => isOf(one, goal.id))}
+                  names={names}
+                />
               ))}
             </>
           )}
@@ -51,7 +56,9 @@ const hasLimits = ({ target }: Goal): boolean => target?.some(limitOf) ?? false
 const isOf = ({ target }: Provenance, goal: string): boolean =>
   target?.some(({ reference }) => reference?.startsWith(`Goal/${goal}/`) || reference === `Goal/${goal}`) ?? false
 
-function GoalLimits({ goal, changes }: { goal: Goal; changes: readonly Provenance[] }) {
+type GoalProps = { goal: Goal; changes: readonly Provenance[] } & Pick<Agreed, 'names'>
+
+function GoalLimits({ goal, changes, names }: GoalProps) {
   const text = useTexts(PATIENT_TEXTS)
   const language = useLanguage()
   const description = translated(goal.description, 'text', language)
@@ -76,7 +83,7 @@ function GoalLimits({ goal, changes }: { goal: Goal; changes: readonly Provenanc
               .sort((one, other) => other.recorded.localeCompare(one.recorded))
               .map((change) => (
                 <li key={change.id}>
-                  <Moment at={new Date(change.recorded)} /> · {whoOf(change)}
+                  <Moment at={new Date(change.recorded)} /> · {whoOf(change, names)}
                   <span className="quiet">
                     {change.reason?.[0]?.text ? text('because', { reason: change.reason[0].text }) : text('noReason')}
                   </span>
@@ -89,7 +96,8 @@ function GoalLimits({ goal, changes }: { goal: Goal; changes: readonly Provenanc
   )
 }
 
-const whoOf = ({ agent }: Provenance): string => agent[0]?.who.display ?? agent[0]?.who.reference ?? '–'
+const whoOf = ({ agent: [first] }: Provenance, names: Agreed['names']): string =>
+  first?.who.display ?? names.get(first?.who.reference ?? '') ?? '–'
 
 function LimitLine({ target }: { target: GoalTarget }) {
   const text = useTexts(PATIENT_TEXTS)

@@ -16,6 +16,7 @@ import type {
 import { type FhirClient, isPartlyClosed, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
 import { grantsOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
+import { nameOf } from '../../ui/person.ts'
 import { withoutAccess } from '../access/granted.ts'
 import type { StoredTask } from '../worklist/row.ts'
 import { readPlanVersions } from './plan-versions.ts'
@@ -190,14 +191,30 @@ export async function readAnswers(fhir: FhirClient, patient: string, signal: Abo
   return { responses, forms: forms ? ofType(forms, 'Questionnaire') : [], isPartial: forms === undefined }
 }
 
-/** @property isPartial who set them and why did not come */
-export type Agreed = { goals: (Goal & { id: string })[]; provenances: Provenance[]; isPartial: boolean }
+/**
+ * @property names what those who set them are called, by reference
+ * @property isPartial who set them and why did not come
+ */
+export type Agreed = {
+  goals: (Goal & { id: string })[]
+  provenances: Provenance[]
+  names: ReadonlyMap<string, string>
+  isPartial: boolean
+}
 
 /** A person's own limits, and who set these when and why. */
 export async function readAgreed(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Agreed> {
   const goals = ofType(await fhir.search('Goal', { patient, _sort: '-_lastUpdated', _count: 60 }, signal), 'Goal')
-  if (goals.length === 0) return { goals, provenances: [], isPartial: false }
+  if (goals.length === 0) return { goals, provenances: [], names: new Map(), isPartial: false }
   const target = goals.map(({ id }) => `Goal/${id}`).join(',')
-  const found = await orMissing(fhir.search('Provenance', { target, _count: 200 }, signal))
-  return { goals, provenances: found ? ofType(found, 'Provenance') : [], isPartial: found === undefined }
+  const found = await orMissing(
+    fhir.search('Provenance', { target, _count: 200, _include: 'Provenance:agent' }, signal),
+  )
+  if (!found) return { goals, provenances: [], names: new Map(), isPartial: true }
+  const people = (['Practitioner', 'Patient', 'RelatedPerson'] as const).flatMap((type) => ofType(found, type))
+  const names = people.flatMap(({ resourceType, id, name }) => {
+    const said = nameOf(name)
+    return said ? [[`${resourceType}/${id}`, said] as const] : []
+  })
+  return { goals, provenances: ofType(found, 'Provenance'), names: new Map(names), isPartial: false }
 }
