@@ -5,10 +5,9 @@ import type {
   Condition,
   MedicationStatement,
   Parameters,
-  ParametersParameter,
 } from '@medplum/fhirtypes'
 import type { FhirClient } from '../../fhir/client.ts'
-import { reactionsOf } from './kjernejournal-data.ts'
+import { operationOn, parameterIn, reactionsOf, wordsOf } from './looked-up.ts'
 
 /** In the order in which they are shown: what can harm first. */
 export const JOURNAL_PARTS = ['AllergyIntolerance', 'MedicationStatement', 'Condition', 'CarePlan'] as const
@@ -25,18 +24,17 @@ export type FoundInJournal = {
   incomplete: JournalPart[]
 }
 
-const at = (patient: string, operation: string): string => `Patient/${encodeURIComponent(patient)}/$${operation}`
-const valueIn = (list: ParametersParameter[] | undefined, name: string) => list?.find((one) => one.name === name)
-
 /** Organisation numbers of those whose EHR the clinician can look in. Asks this server alone; another server has no such operation. */
 export async function readJournals(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<string[]> {
-  const { parameter = [] } = await fhir.operation<Parameters>(at(patient, 'journal-status'), undefined, { signal })
+  const { parameter = [] } = await fhir.operation<Parameters>(operationOn(patient, 'journal-status'), undefined, {
+    signal,
+  })
   return parameter.flatMap(({ name, valueString }) => (name === 'organization' && valueString ? [valueString] : []))
 }
 
 export async function lookInJournal(fhir: FhirClient, patient: string, organization: string): Promise<FoundInJournal> {
   const given = [{ name: 'organization', valueString: organization }]
-  return toFoundInJournal(await fhir.operation<Parameters>(at(patient, 'journal'), given))
+  return toFoundInJournal(await fhir.operation<Parameters>(operationOn(patient, 'journal'), given))
 }
 
 export function toFoundInJournal({ parameter = [] }: Parameters): FoundInJournal {
@@ -46,15 +44,12 @@ export function toFoundInJournal({ parameter = [] }: Parameters): FoundInJournal
     found: of('found').flatMap(({ resource }) => (resource ? [resource as JournalResource] : [])),
     hasMore: of('more')[0]?.valueBoolean ?? false,
     ofOthersCount: of('of-others')[0]?.valueInteger ?? 0,
-    missing: of('missing').flatMap(({ part }) => partsOf(valueIn(part, 'part')?.valueCode)),
+    missing: of('missing').flatMap(({ part }) => partsOf(parameterIn(part, 'part')?.valueCode)),
     incomplete: of('incomplete').flatMap(({ valueCode }) => partsOf(valueCode)),
   }
 }
 
 const partsOf = (code: string | undefined): JournalPart[] => JOURNAL_PARTS.filter((one) => one === code)
-
-const wordsOf = ({ text, coding = [] }: CodeableConcept = {}): string | undefined =>
-  text ?? coding.find(({ display }) => display)?.display ?? coding[0]?.code
 
 /** What it is, in the EHR's own words. */
 export function titleOf(one: JournalResource): string {

@@ -23,12 +23,12 @@ import {
   mayRaise,
   openDocument,
   openPortal,
-  reactionsOf,
   readStatus,
   type Why,
   writersOf,
 } from './kjernejournal-data.ts'
 import { KJERNEJOURNAL_TEXTS } from './kjernejournal-texts.ts'
+import { reactionsOf } from './looked-up.ts'
 
 /** What others have written of the patient: asked for when the clinician says so, with the ground, and never by itself. */
 export function KjernejournalCard({ patient }: { patient: string }) {
@@ -197,7 +197,7 @@ function FoundView({ found, why, patient, isBusy, onRaise }: FoundProps) {
 
 function CriticalRow({ one }: { one: Critical }) {
   const text = useTexts(KJERNEJOURNAL_TEXTS)
-  const reactions = reactionsOf(one)
+  const reactions = one.resourceType === 'AllergyIntolerance' ? reactionsOf(one) : []
   return (
     <li>
       <strong>{criticalTitle(one)}</strong>{' '}

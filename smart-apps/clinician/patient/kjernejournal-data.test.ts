@@ -1,6 +1,7 @@
 import type { DocumentReference, Parameters } from '@medplum/fhirtypes'
 import type { FhirClient } from '../../fhir/client.ts'
-import { criticalTitle, look, mayRaise, reactionsOf, toFound, writersOf } from './kjernejournal-data.ts'
+import { criticalTitle, look, mayRaise, toFound, writersOf } from './kjernejournal-data.ts'
+import { reactionsOf } from './looked-up.ts'
 
 const DOCUMENT: DocumentReference = {
   ...{ resourceType: 'DocumentReference', status: 'current', content: [{ attachment: {} }] },
@@ -83,8 +84,12 @@ test('critical information is told in its own words, with its reactions', () => 
   const allergy = {
     ...{ resourceType: 'AllergyIntolerance' as const, patient: {} },
     code: { coding: [{ code: 'J01CE02', display: 'Fenoksymetylpenicillin' }] },
-    reaction: [{ manifestation: [{ text: 'Anafylaksi' }] }],
+    reaction: [
+      { manifestation: [{ text: 'Anafylaksi' }, { coding: [{ code: '39579001' }, { display: 'Utslett' }] }] },
+      { manifestation: [{ coding: [{ code: '271807003' }] }] },
+    ],
   }
-  expect([criticalTitle(allergy), ...reactionsOf(allergy)]).toEqual(['Fenoksymetylpenicillin', 'Anafylaksi'])
+  expect(criticalTitle(allergy)).toBe('Fenoksymetylpenicillin')
+  expect(reactionsOf(allergy)).toEqual(['Anafylaksi', 'Utslett', '271807003'])
   expect(criticalTitle({ resourceType: 'Condition', subject: {} })).toBe('–')
 })

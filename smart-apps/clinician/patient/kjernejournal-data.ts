@@ -8,6 +8,7 @@ import type {
   Procedure,
 } from '@medplum/fhirtypes'
 import type { FhirClient } from '../../fhir/client.ts'
+import { operationOn, parameterIn, wordsOf } from './looked-up.ts'
 
 /** Whether there is a core journal to look in, and whether HelseID knows who would look. */
 export type KjernejournalStatus = { isConnected: boolean; isSignedIn: boolean }
@@ -40,34 +41,34 @@ export type Found = {
   missing: { part: 'documents' | 'critical-information'; reason: string }[]
 }
 
-const at = (patient: string, operation: string): string => `Patient/${encodeURIComponent(patient)}/$${operation}`
 const whyOf = ({ ground, isRaised }: Why): ParametersParameter[] => [
   { name: 'purpose', valueCode: GROUNDS[ground].purpose },
   { name: 'basis', valueCode: (isRaised && RAISED[ground]) || GROUNDS[ground].basis },
 ]
-const valueIn = (list: ParametersParameter[] | undefined, name: string) => list?.find((one) => one.name === name)
 
 /** Asks this server alone. Another server, which has no such operation, has no core journal to offer. */
 export async function readStatus(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<KjernejournalStatus> {
-  const { parameter } = await fhir.operation<Parameters>(at(patient, 'kjernejournal-status'), undefined, { signal })
+  const { parameter } = await fhir.operation<Parameters>(operationOn(patient, 'kjernejournal-status'), undefined, {
+    signal,
+  })
   return {
-    isConnected: valueIn(parameter, 'connected')?.valueBoolean ?? false,
-    isSignedIn: valueIn(parameter, 'signed-in')?.valueBoolean ?? false,
+    isConnected: parameterIn(parameter, 'connected')?.valueBoolean ?? false,
+    isSignedIn: parameterIn(parameter, 'signed-in')?.valueBoolean ?? false,
   }
 }
 
 export async function look(fhir: FhirClient, patient: string, why: Why): Promise<Found> {
-  return toFound(await fhir.operation<Parameters>(at(patient, 'kjernejournal'), whyOf(why)))
+  return toFound(await fhir.operation<Parameters>(operationOn(patient, 'kjernejournal'), whyOf(why)))
 }
 
 export function toFound({ parameter = [] }: Parameters): Found {
   const of = (name: string) => parameter.filter((one) => one.name === name)
   return {
     documents: of('document').flatMap(({ part }) => {
-      const reference = valueIn(part, 'reference')?.resource
+      const reference = parameterIn(part, 'reference')?.resource
       if (reference?.resourceType !== 'DocumentReference') return []
       const [document, community, repository] = ['document', 'community', 'repository'].map(
-        (name) => valueIn(part, name)?.valueString,
+        (name) => parameterIn(part, name)?.valueString,
       )
       return [
         { reference, ...(document && community && repository ? { name: { document, community, repository } } : {}) },
@@ -78,8 +79,8 @@ export function toFound({ parameter = [] }: Parameters): Found {
     hasMore: of('more')[0]?.valueBoolean ?? false,
     incomplete: of('incomplete').flatMap(({ valueCode }) => (valueCode ? [valueCode] : [])),
     missing: of('missing').map(({ part }) => ({
-      part: valueIn(part, 'part')?.valueCode === 'documents' ? 'documents' : 'critical-information',
-      reason: valueIn(part, 'reason')?.valueString ?? '',
+      part: parameterIn(part, 'part')?.valueCode === 'documents' ? 'documents' : 'critical-information',
+      reason: parameterIn(part, 'reason')?.valueString ?? '',
     })),
   }
 }
@@ -92,7 +93,7 @@ const named = ({ why, name }: Asked): ParametersParameter[] => [
 ]
 
 export const openDocument = (fhir: FhirClient, patient: string, asked: Asked, signal: AbortSignal): Promise<Binary> =>
-  fhir.operation<Binary>(at(patient, 'kjernejournal-document'), named(asked), { signal })
+  fhir.operation<Binary>(operationOn(patient, 'kjernejournal-document'), named(asked), { signal })
 
 /** Files a copy here, which stays also when it is not in the core journal any more. */
 export const keepDocument = (
@@ -101,7 +102,7 @@ export const keepDocument = (
   asked: Asked,
   title: string,
 ): Promise<DocumentReference> =>
-  fhir.operation<DocumentReference>(at(patient, 'kjernejournal-document'), [
+  fhir.operation<DocumentReference>(operationOn(patient, 'kjernejournal-document'), [
     ...named(asked),
     { name: 'keep', valueBoolean: true },
     { name: 'title', valueString: title },
@@ -109,8 +110,8 @@ export const keepDocument = (
 
 /** @returns an address that is good once */
 export async function openPortal(fhir: FhirClient, patient: string, why: Why): Promise<string> {
-  const { parameter } = await fhir.operation<Parameters>(at(patient, 'kjernejournal-portal'), whyOf(why))
-  return valueIn(parameter, 'url')?.valueUrl ?? ''
+  const { parameter } = await fhir.operation<Parameters>(operationOn(patient, 'kjernejournal-portal'), whyOf(why))
+  return parameterIn(parameter, 'url')?.valueUrl ?? ''
 }
 
 /** Who has written a document, and where: as it tells of them inside of it. */
@@ -128,15 +129,4 @@ export function writersOf({ author = [], contained = [], custodian }: DocumentRe
 }
 
 /** What critical information is about, in its own words. */
-export function criticalTitle(one: Critical): string {
-  const { text, coding = [] } = one.code ?? {}
-  return text ?? coding.find(({ display }) => display)?.display ?? coding[0]?.code ?? '–'
-}
-
-/** How a reaction showed, and how grave it is. */
-export function reactionsOf(one: Critical): string[] {
-  if (one.resourceType !== 'AllergyIntolerance') return []
-  return (one.reaction ?? []).flatMap(({ manifestation }) =>
-    manifestation.flatMap(({ text, coding }) => text ?? coding?.[0]?.display ?? []),
-  )
-}
+export const criticalTitle = ({ code }: Critical): string => wordsOf(code) ?? '–'
