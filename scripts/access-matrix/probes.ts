@@ -70,6 +70,10 @@ const CHANGED = [
   ...['Communication', 'QuestionnaireResponse', 'DocumentReference'],
 ]
 
+const toChange = ({ docs }: World, random: Random): Doc =>
+  random.pick(docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+const PATCH = [{ op: 'add', path: '/language', value: 'nb' }]
+
 const nameOf = ({ resourceType, id }: { resourceType: string; id: string }) => `${resourceType}/${id}`
 const named = (docs: Doc[]): string[] => docs.map(nameOf).sort()
 const found = ({ body }: Answer, mode = 'match'): string[] =>
@@ -92,6 +96,12 @@ const seen = (
   holds: (doc: Doc) => boolean = () => true,
   letter: Letter = 's',
 ) => world.docs.filter((doc) => doc.resourceType === type && model.may(caller, letter, doc) && holds(doc))
+
+/** Whether one of these refers to it. */
+const isNamedIn = (docs: readonly Doc[]) => {
+  const text = JSON.stringify(docs)
+  return (doc: Doc) => text.includes(`"${nameOf(doc)}"`)
+}
 
 /** A search of a type of which a caller may see nothing at all may be refused as a whole. */
 const orRefused = (read: (answer: Answer) => unknown, nothing: unknown) => (answer: Answer) =>
@@ -265,12 +275,8 @@ const FORMS: Record<string, Make> = {
   // From what was done to what it was done to, and from that to whose it is.
   ':iterate': (basis, caller) => {
     const matches = seen(basis, caller, 'Provenance')
-    const isIn = (docs: Doc[]) => {
-      const text = JSON.stringify(docs)
-      return (doc: Doc) => text.includes(`"${nameOf(doc)}"`)
-    }
-    const goals = seen(basis, caller, 'Goal', isIn(matches))
-    const patients = seen(basis, caller, 'Patient', isIn([...matches, ...goals]))
+    const goals = seen(basis, caller, 'Goal', isNamedIn(matches))
+    const patients = seen(basis, caller, 'Patient', isNamedIn([...matches, ...goals]))
     return get(
       'Provenance?_include=Provenance:target&_include:iterate=Goal:subject&_count=1000',
       orRefused((answer) => [found(answer), found(answer, 'include')], [[], []]),
@@ -319,7 +325,7 @@ const FORMS: Record<string, Make> = {
   },
   // Of another version than there is: whoever reaches it is told so, and nothing is changed.
   update: ({ world, model, random }, caller) => {
-    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    const doc = toChange(world, random)
     const entry = [{ resource: valid(doc), request: { method: 'PUT', url: nameOf(doc), ifMatch: NO_VERSION } }]
     return {
       ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'transaction', entry } },
@@ -332,18 +338,16 @@ const FORMS: Record<string, Make> = {
     return get(nameOf(doc), ({ status }) => status === 200, model.reads(caller, doc))
   },
   PATCH: ({ world, model, random }, caller) => {
-    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
-    const body = [{ op: 'add', path: '/language', value: 'nb' }]
+    const doc = toChange(world, random)
     return {
-      ...{ method: 'PATCH', path: nameOf(doc), ifMatch: NO_VERSION, body },
+      ...{ method: 'PATCH', path: nameOf(doc), ifMatch: NO_VERSION, body: PATCH },
       ...{ read: isReached, expected: model.may(caller, 'u', doc) },
     }
   },
   'conditional PATCH': ({ world, model, random }, caller) => {
-    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
-    const body = [{ op: 'add', path: '/language', value: 'nb' }]
+    const doc = toChange(world, random)
     return {
-      ...{ method: 'PATCH', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, body },
+      ...{ method: 'PATCH', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, body: PATCH },
       ...{ read: isReached, expected: model.may(caller, 's', doc) && model.may(caller, 'u', doc) },
     }
   },
@@ -367,7 +371,7 @@ const FORMS: Record<string, Make> = {
     }
   },
   'conditional update': ({ world, model, random }, caller) => {
-    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    const doc = toChange(world, random)
     return {
       ...{ method: 'PUT', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, body: valid(doc) },
       ...{ read: isReached, expected: model.may(caller, 's', doc) && model.may(caller, 'u', doc) },
@@ -441,9 +445,8 @@ const FORMS: Record<string, Make> = {
   },
   'addresses that are included': (basis, caller) => {
     const matches = seen(basis, caller, 'Encounter')
-    const text = JSON.stringify(matches)
     const others = [...seen(basis, caller, 'Patient'), ...seen(basis, caller, 'Location')]
-    const included = others.filter((doc) => text.includes(`"${nameOf(doc)}"`))
+    const included = others.filter(isNamedIn(matches))
     return get(
       'Encounter?_include=Encounter:subject&_include=Encounter:location&_count=1000',
       orRefused(telling, []),
