@@ -1,7 +1,8 @@
 import type { CodeableConcept, Communication } from '@medplum/fhirtypes'
 import { defineTexts } from '../texts/language.ts'
 
-const PATIENT_APP = 'http://fylgje.no/fhir/CodeSystem/patient-app'
+/** What is told of the patient's app, and by it. */
+export const PATIENT_APP = 'http://fylgje.no/fhir/CodeSystem/patient-app'
 
 /** What a patient may write to the team about, beside plain messages: codes of that CodeSystem. */
 export const MESSAGE_SUBJECTS = ['appointment-wish', 'medication-review', 'feedback'] as const

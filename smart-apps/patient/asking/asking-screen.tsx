@@ -4,11 +4,11 @@ import { isMessageSubject, type MessageSubject } from '../../fhir/message-subjec
 import { navigate, useParam } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
-import { recipientsOf, toMessage } from '../messages/message.ts'
+import { hasRecipient, toMessage } from '../messages/message.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { madeBy } from '../sign-in/whose.ts'
-import { besidesOf } from '../today/besides.ts'
+import { medicinesOf } from '../today/besides.ts'
 import { type Asked, askedAbout, missingIn, toWords } from './asking.ts'
 import { ASKING_TEXTS } from './texts.ts'
 
@@ -33,10 +33,7 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
   const language = useLanguage()
   const { outbox } = useMe()
   const { session } = useSigned()
-  const asked = useMemo(() => {
-    const { medicines } = besidesOf(record, new Set(), new Date(), language)
-    return askedAbout(subject, medicines)
-  }, [subject, record, language])
+  const asked = useMemo(() => askedAbout(subject, medicinesOf(record, language)), [subject, record, language])
   const [answers, setAnswers] = useState<Record<string, string>>({})
   const [isTried, setIsTried] = useState(false)
   const [hasFailed, setHasFailed] = useState(false)
@@ -53,7 +50,7 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
     setIsTried(true)
     if (missing.length > 0) return summary.current?.focus()
     const words = toWords(asked, answers, {
-      question: (one) => (one.kind === 'words' || !('title' in one) ? titleOf(one) : `${titleOf(one)}:`),
+      question: (one) => ('title' in one ? `${one.title}:` : text(one.name)),
       choice: text,
     })
     try {
@@ -65,7 +62,7 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
     }
   }
 
-  if (recipientsOf(record)?.length === 0)
+  if (!hasRecipient(record))
     return (
       <>
         <Heading size="large" level="1">

@@ -15,7 +15,7 @@ import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { ContactList } from '../today/contact-list.tsx'
-import { recipientsOf, toMessage } from './message.ts'
+import { hasRecipient, toMessage } from './message.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
 
 /** What the patient and the team write to each other; what is written without a net stands there as well, and says so. */
@@ -28,7 +28,6 @@ function Messages({ record }: { record: OwnRecord }) {
   const text = useTexts(MESSAGE_TEXTS)
   const subjectText = useTexts(SUBJECT_TEXTS)
   const photoText = useTexts(PHOTO_TEXTS)
-  const askingText = useTexts(ASKING_TEXTS)
   const language = useLanguage()
   const { entries, isReached } = useSending()
   const { session } = useSigned()
@@ -84,29 +83,41 @@ function Messages({ record }: { record: OwnRecord }) {
           </li>
         ))}
       </ol>
-      {recipientsOf(record)?.length === 0 ? <p>{text('noTeam')}</p> : <Write record={record} />}
-      {recipientsOf(record)?.length !== 0 && (
-        <section className="choices" aria-labelledby="asking">
-          <Heading size="small" level="2" id="asking">
-            {askingText('title')}
-          </Heading>
-          <ul>
-            {MESSAGE_SUBJECTS.map((subject) => (
-              <li key={subject}>
-                <Go to={`ask/${subject}`} className="choice">
-                  <span className="what">{askingText(`to-${subject}`)}</span>
-                  <ChevronRightIcon aria-hidden fontSize="1.5rem" />
-                </Go>
-              </li>
-            ))}
-          </ul>
-        </section>
+      {hasRecipient(record) ? (
+        <>
+          <Write record={record} />
+          <Subjects />
+        </>
+      ) : (
+        <p>{text('noTeam')}</p>
       )}
       <details>
         <summary>{text('urgent')}</summary>
         <ContactList record={record} now={new Date()} />
       </details>
     </>
+  )
+}
+
+/** What the team is asked about in a few questions of its own. */
+function Subjects() {
+  const text = useTexts(ASKING_TEXTS)
+  return (
+    <section className="choices" aria-labelledby="asking">
+      <Heading size="small" level="2" id="asking">
+        {text('title')}
+      </Heading>
+      <ul>
+        {MESSAGE_SUBJECTS.map((subject) => (
+          <li key={subject}>
+            <Go to={`ask/${subject}`} className="choice">
+              <span className="what">{text(`to-${subject}`)}</span>
+              <ChevronRightIcon aria-hidden fontSize="1.5rem" />
+            </Go>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

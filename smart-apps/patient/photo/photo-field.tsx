@@ -2,7 +2,7 @@ import { Button, FileUpload } from '@navikt/ds-react'
 import { useId } from 'react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { useRecord, useSigned } from '../me-context.ts'
-import { recipientsOf } from '../messages/message.ts'
+import { hasRecipient } from '../messages/message.ts'
 import { maySendPhotos } from './photo.ts'
 import { PHOTO_TEXTS } from './texts.ts'
 import type { PhotoChoice } from './use-photo.ts'
@@ -14,7 +14,7 @@ export function PhotoField({ choice: { photo, isBusy, hasFailed, choose, remove 
   const { session } = useSigned()
   const { record } = useRecord()
   const id = useId()
-  if (!maySendPhotos(session.scope) || !record || recipientsOf(record)?.length === 0) return null
+  if (!maySendPhotos(session.scope) || !record || !hasRecipient(record)) return null
   return (
     <div className="photo-field">
       <FileUpload.Trigger

@@ -1,9 +1,9 @@
 import type { Appointment, MedicationStatement, Task } from '@medplum/fhirtypes'
+import { PATIENT_APP } from '../../fhir/message-subject.ts'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
 import type { OwnRecord } from '../record/record.ts'
 
-const PATIENT_APP = 'http://fylgje.no/fhir/CodeSystem/patient-app'
 const DAY_MILLIS = 86_400_000
 /** So far ahead an appointment stands on the first page. */
 const AHEAD_DAYS = 14
@@ -20,7 +20,7 @@ type Known = Pick<OwnRecord, 'patient' | 'tasks' | 'appointments' | 'medicines'>
 
 /** @param scheduled what stands in the day already, as `Task/7` */
 export function besidesOf(record: Known, scheduled: ReadonlySet<string>, now: Date, language: Language): Besides {
-  const { patient, tasks, appointments = [], medicines = [] } = record
+  const { patient, tasks, appointments = [] } = record
   // Whoever is here has begun: that they were asked to is nothing to do.
   const isOwn = ({ owner, status, code }: Task) =>
     owner?.reference === `Patient/${patient.id}` &&
@@ -34,9 +34,13 @@ export function besidesOf(record: Known, scheduled: ReadonlySet<string>, now: Da
     appointments: appointments
       .flatMap((one) => toAppointment(one, now, language))
       .sort((one, other) => one.at.getTime() - other.at.getTime()),
-    medicines: medicines.flatMap((one) => toMedicine(one, language)),
+    medicines: medicinesOf(record, language),
   }
 }
+
+/** What the patient is known to take. */
+export const medicinesOf = ({ medicines = [] }: Pick<Known, 'medicines'>, language: Language): Besides['medicines'] =>
+  medicines.flatMap((one) => toMedicine(one, language))
 
 function toTask(task: Task, language: Language): Besides['tasks'][number] {
   const end = task.restriction?.period?.end ?? task.executionPeriod?.end
