@@ -1,3 +1,4 @@
+import { bytesOf } from '../fhir/base64.ts'
 import { forget, keep, kept } from './kept.ts'
 import type { Session } from './session.ts'
 import { BASE, findIssuer, type Issuer, type Settings } from './settings.ts'
@@ -227,8 +228,11 @@ function messagingOf({ smart_web_messaging_handle: handle, smart_web_messaging_o
 function userOf(idToken: string | undefined): Pick<Session, 'fhirUser' | 'userName'> {
   const [, payload] = idToken?.split('.') ?? []
   if (!payload) return {}
-  const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
-  const claims = JSON.parse(new TextDecoder().decode(bytes)) as { fhirUser?: string; profile?: string; name?: string }
+  const claims = JSON.parse(new TextDecoder().decode(bytesOf(payload))) as {
+    fhirUser?: string
+    profile?: string
+    name?: string
+  }
   const fhirUser = /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(claims.fhirUser ?? claims.profile ?? '')?.[0]
   return { ...(fhirUser && { fhirUser }), ...(claims.name && { userName: claims.name }) }
 }

@@ -1,4 +1,5 @@
 import type { Attachment } from '@medplum/fhirtypes'
+import { bytesOf } from '../../fhir/base64.ts'
 import type { FhirClient } from '../../fhir/client.ts'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
@@ -37,7 +38,7 @@ export async function readContent(
 
 /** @param data base64 */
 export function contentOf(contentType: string, data: string, language: Language): DocumentContent {
-  const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))
+  const bytes = bytesOf(data)
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (type === 'text/plain') {
     const rows = new TextDecoder(charsetIn(contentType))

@@ -1,6 +1,7 @@
 import type { Binary, Bundle, BundleEntry } from '@medplum/fhirtypes'
 import { Button, Heading } from '@navikt/ds-react'
 import { useState } from 'react'
+import { bytesOf } from '../../fhir/base64.ts'
 import { nextLink } from '../../fhir/client.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
@@ -45,8 +46,7 @@ export function Download() {
         { name: 'kind', valueCode: kind },
         { name: 'language', valueCode: language },
       ])
-      const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0))
-      saveAs(new Blob([bytes], { type: contentType }), kind === 'plan' ? 'plan.pdf' : 'oppsummering.pdf')
+      saveAs(new Blob([bytesOf(data)], { type: contentType }), kind === 'plan' ? 'plan.pdf' : 'oppsummering.pdf')
       setStage({ at: 'ready' })
     } catch (failure) {
       setStage({ at: 'failed', failure, retry: () => void print(carePlan, kind) })

@@ -1,4 +1,5 @@
 import type { Parameters } from '@medplum/fhirtypes'
+import { bytesOf } from '../../fhir/base64.ts'
 import type { FhirClient } from '../../fhir/client.ts'
 import type { Language } from '../../texts/language.ts'
 import type { Vault } from '../kept/vault.ts'
@@ -84,7 +85,7 @@ const registered = async (): Promise<ServiceWorkerRegistration | undefined> =>
 async function tell({ quiet }: Reminding, { fhir, patient, language }: To): Promise<void> {
   const { pushManager } = await navigator.serviceWorker.ready
   const { parameter = [] } = await fhir.operation<Parameters>('Patient/$push-key')
-  const key = fromBase64Url(parameter[0]?.valueString ?? '')
+  const key = bytesOf(parameter[0]?.valueString ?? '')
   const known = await pushManager.getSubscription()
   // One for another server is of no use to this one.
   const isOurs = known && isSame(known.options.applicationServerKey, key)
@@ -105,10 +106,6 @@ async function tell({ quiet }: Reminding, { fhir, patient, language }: To): Prom
         ]
       : []),
   ])
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
 }
 
 function isSame(one: ArrayBuffer | null, other: Uint8Array): boolean {
