@@ -78,7 +78,7 @@ export function ReminderFields() {
           <Checkbox
             checked={reminding.quiet !== undefined}
             onChange={({ target: { checked } }) =>
-              change(() => ({ isOn: true, ...(checked && !isSame ? { quiet: times } : {}) }))
+              change(({ isOn }) => ({ isOn, ...(checked && !isSame ? { quiet: times } : {}) }))
             }
           >
             {text('quiet')}
