@@ -50,6 +50,11 @@ test('what was read without a net is read; what the server refused is not', () =
   expect(statesOf(plans, [entry('refused')])).toEqual(['open'])
 })
 
+test('what was read long ago is still read, and no module of a programme closes again', () => {
+  const readBefore = modules.slice(0, 1).map(answered)
+  expect(statesOf({ readBefore })).toEqual(['read', 'later', 'later', 'later', 'later'])
+})
+
 test('how far somebody is, and what asks', () => {
   const [course] = coursesOf(
     { ...nothing, plans: [copd], questionnaires: [education], tasks: [asking('7', education)] },

@@ -18,7 +18,7 @@ export type Lesson = {
 
 export type Course = { plan: PlanDefinition; lessons: Lesson[] }
 
-type Known = Pick<OwnRecord, 'plans' | 'questionnaires' | 'tasks' | 'requests' | 'answers'>
+type Known = Pick<OwnRecord, 'plans' | 'questionnaires' | 'tasks' | 'requests' | 'answers' | 'readBefore'>
 
 const STAGE = 'http://fylgje.no/fhir/StructureDefinition/stage'
 
@@ -52,11 +52,11 @@ const onceEach = (all: readonly Taught[]): Taught[] =>
     return same[0] === one ? [{ ...one, isStaged: same.every(({ isStaged }) => isStaged) }] : []
   })
 
-function toLesson({ questionnaires, tasks, requests, answers }: Known, entries: readonly Entry[]) {
+function toLesson({ questionnaires, tasks, requests, answers, readBefore = [] }: Known, entries: readonly Entry[]) {
   const made = entries.flatMap(({ resource, state }) =>
     resource.resourceType === 'QuestionnaireResponse' && state !== 'refused' ? [resource] : [],
   )
-  const answered = [...answers, ...made]
+  const answered = [...answers, ...readBefore, ...made]
   return ({ canonical, isStaged }: Taught): Lesson[] => {
     const questionnaire = formNamed(questionnaires, canonical)
     if (!questionnaire || !isReading(questionnaire)) return []

@@ -1,6 +1,7 @@
 import type { CarePlan, PlanDefinition, PlanDefinitionAction, Resource } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
 import { Refused } from '../../fhir/failure.ts'
+import { isReading } from '../learn/reading.ts'
 import { type OwnRecord, RECORD_DAYS } from './record.ts'
 
 const DAY_MILLIS = 86_400_000
@@ -33,7 +34,8 @@ export async function loadRecord(
       return old
     }
   }
-  const since = `ge${new Date(now.getTime() - RECORD_DAYS * DAY_MILLIS).toISOString().slice(0, 10)}`
+  const firstDay = new Date(now.getTime() - RECORD_DAYS * DAY_MILLIS).toISOString().slice(0, 10)
+  const since = `ge${firstDay}`
   const mine = { patient: id, _count: COUNT }
   const [patient, carePlans, goals, requests, tasks, observations, answers, triages, ...others] = await Promise.all([
     fhir.read('Patient', id),
@@ -65,6 +67,9 @@ export async function loadRecord(
     named('ActivityDefinition', of('ActivityDefinition'), before?.activities),
     named('Questionnaire', of('Questionnaire'), before?.questionnaires),
   ])
+  const teaching = questionnaires.filter(isReading).flatMap(({ url }) => url ?? [])
+  const long = { ...mine, authored: `lt${firstDay}`, questionnaire: teaching.join(','), _elements: 'questionnaire' }
+  const readBefore = teaching.length === 0 ? [] : await all('QuestionnaireResponse', long, before?.readBefore)
   return {
     ...{
       readAt: now.toISOString(),
@@ -78,6 +83,7 @@ export async function loadRecord(
       tasks,
     },
     ...{ observations, answers, triages, communications, services, devices, appointments, medicines },
+    readBefore,
     missing: [...new Set(missing)],
   }
 }

@@ -36,6 +36,8 @@ export type OwnRecord = {
   /** Of the last 90 days, newest first. */
   observations: Observation[]
   answers: QuestionnaireResponse[]
+  /** What was answered before that of forms that teach: what was read stays read. Left out by an app of before. */
+  readBefore?: QuestionnaireResponse[]
   /** How what was sent was judged, newest first. */
   triages: ClinicalImpression[]
   communications: Communication[]
