@@ -1,6 +1,6 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
-import { KIN_SCOPE, PATIENT_SCOPE, putAccount } from '../accounts.ts'
+import { type Account, KIN_SCOPE, PATIENT_SCOPE, putAccount } from '../accounts.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import { hashSecret, putClient } from './clients.ts'
 
@@ -10,6 +10,15 @@ export const APPS_CLIENT_ID = 'fylgje-apps'
 /** Who signs in with one click, by the name that the start page uses. */
 export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', gp: 'demo-gp', patient: 'demo-line', kin: 'demo-line-kin' } as const
 export type DemoUser = keyof typeof DEMO_ACCOUNTS
+
+const ACCOUNTS: Pick<Account, 'accountId' | 'name' | 'fhirUser' | 'allowedScope'>[] = [
+  clinician(DEMO_ACCOUNTS.nurse, 'Kari Nordlys'),
+  clinician(DEMO_ACCOUNTS.gp, 'Henrik Skogvei'),
+  { accountId: DEMO_ACCOUNTS.patient, name: 'Line Danser', fhirUser: 'Patient/demo-line', allowedScope: PATIENT_SCOPE },
+  // One person, next of kin of two: an account for each, so that nothing of the one is ever given for the other.
+  kin(DEMO_ACCOUNTS.kin),
+  kin('demo-linerle-kin'),
+]
 
 /**
  * Clients and users of demo mode. May be called at every start. They are found in demo mode alone, and a start without it
@@ -56,39 +65,7 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       consent: 'implied',
       demo: true,
     })
-    await putAccount(tx, {
-      accountId: DEMO_ACCOUNTS.nurse,
-      name: 'Kari Nordlys',
-      fhirUser: 'Practitioner/demo-nurse',
-      // `patient/` too: an app that the EHR launches for one patient asks for that one only.
-      allowedScope: 'user/*.cruds patient/*.cruds',
-      login: { provider: 'demo' },
-      demo: true,
-    })
-    await putAccount(tx, {
-      accountId: DEMO_ACCOUNTS.gp,
-      name: 'Henrik Skogvei',
-      fhirUser: 'Practitioner/demo-gp',
-      allowedScope: 'user/*.cruds patient/*.cruds',
-      login: { provider: 'demo' },
-      demo: true,
-    })
-    await putAccount(tx, {
-      accountId: DEMO_ACCOUNTS.patient,
-      name: 'Line Danser',
-      fhirUser: 'Patient/demo-line',
-      allowedScope: PATIENT_SCOPE,
-      login: { provider: 'demo' },
-      demo: true,
-    })
-    // One person, next of kin of two: an account for each, so that nothing of the one is ever given for the other.
-    for (const accountId of [DEMO_ACCOUNTS.kin, 'demo-linerle-kin']) {
-      await putAccount(tx, {
-        ...{ accountId, name: 'Maja Danser', fhirUser: `RelatedPerson/${accountId}`, allowedScope: KIN_SCOPE },
-        login: { provider: 'demo' },
-        demo: true,
-      })
-    }
+    for (const account of ACCOUNTS) await putAccount(tx, { ...account, login: { provider: 'demo' }, demo: true })
   })
 }
 
@@ -101,4 +78,13 @@ export async function removeDemoClients(pool: Pool): Promise<void> {
     await tx.query(sql`DELETE FROM oauth_client WHERE demo`)
     await tx.query(sql`DELETE FROM account WHERE demo`)
   })
+}
+
+function clinician(id: string, name: string) {
+  // `patient/` too: an app that the EHR launches for one patient asks for that one only.
+  return { accountId: id, name, fhirUser: `Practitioner/${id}`, allowedScope: 'user/*.cruds patient/*.cruds' }
+}
+
+function kin(id: string) {
+  return { accountId: id, name: 'Maja Danser', fhirUser: `RelatedPerson/${id}`, allowedScope: KIN_SCOPE }
 }
