@@ -18,7 +18,7 @@ import {
   resourcesOf,
 } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
-import { codesIn, codesInExpressions, NLK, problemOfCode } from './codes-of-terminologies.ts'
+import { codesIn, problemOfCode, TERMINOLOGIES } from './codes-of-terminologies.ts'
 import { knownCode } from './known-codes.ts'
 import { lackingCases } from './lacking-cases.ts'
 import { lackingParts } from './lacking-parts.ts'
@@ -66,7 +66,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
   }))
   const offerCases = offers.flatMap((offer) => offer.cases)
   const texts = resources.map((one) => ({ where: `${one.resourceType}/${one.id}`, ...textsIn(one) }))
-  const codes = resources.flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
+  const codes = resources.flatMap(codesIn)
   return {
     name,
     title: String(plan.title),
@@ -76,7 +76,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
     texts: texts.reduce((sum, { all }) => sum + all, 0),
     codes: codes.length,
     unconfirmed: new Set(
-      codes.flatMap((one) => (knownCode(one)?.codeFrom === undefined && TERMINOLOGIES.has(one.system) ? one.code : [])),
+      codes.flatMap((one) => (TERMINOLOGIES.has(one.system) && !knownCode(one)?.codeFrom ? one.code : [])),
     ).size,
     problems: [
       ...resources.flatMap(invalidIn),
@@ -97,8 +97,6 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
     ],
   }
 }
-
-const TERMINOLOGIES = new Set(['http://loinc.org', 'http://snomed.info/sct', NLK])
 
 /** By R4, and by our definitions of the extensions that are used. */
 function invalidIn(resource: Resource): string[] {

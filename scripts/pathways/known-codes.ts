@@ -20,7 +20,8 @@ export const KNOWN_CODES: readonly KnownCode[] = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../plandefinitions/codes.json'), 'utf8'),
 ) as KnownCode[]
 
-const keyOf = ({ system, code }: Pick<KnownCode, 'system' | 'code'>) => `${system}|${code}`
+/** `http://loinc.org|8867-4` */
+export const keyOf = ({ system, code }: Pick<KnownCode, 'system' | 'code'>) => `${system}|${code}`
 const KNOWN: ReadonlyMap<string, KnownCode> = new Map(KNOWN_CODES.map((one) => [keyOf(one), one]))
 
 /** Undefined for what the list does not have. */

@@ -24,8 +24,8 @@ import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-repor
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadOffers, loadPathway, type Offer, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
-import { codesIn, codesInExpressions, NLK } from './codes-of-terminologies.ts'
-import { knownCode } from './known-codes.ts'
+import { codesIn, TERMINOLOGIES } from './codes-of-terminologies.ts'
+import { keyOf, knownCode } from './known-codes.ts'
 import { flowOf } from './pathway-flow.ts'
 import { type Row, table, withSources } from './rows.ts'
 
@@ -452,22 +452,10 @@ function questionRows({ text = '', type, item = [], answerOption = [] }: Questio
   return [[own, options || (kinds[type] ?? 'tekst')], ...item.flatMap(questionRows)]
 }
 
-const TERMINOLOGIES: Record<string, string> = {
-  ...{ 'http://loinc.org': 'LOINC', 'http://snomed.info/sct': 'SNOMED CT' },
-  [NLK]: 'Norsk laboratoriekodeverk (NLK)',
-}
-
 /** Where each code was seen; what is seen nowhere says so. */
 function codesOf(resources: Resource[]): string[] {
-  const used = new Map(
-    resources
-      .flatMap((one) => [...codesIn(one), ...codesInExpressions(one)])
-      .flatMap((one) => {
-        const known = knownCode(one)
-        return known ? [[`${one.system}|${one.code}`, known] as const] : []
-      }),
-  )
-  const rows = [...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, known]) => known)
+  const used = new Set(resources.flatMap(codesIn).flatMap((one) => knownCode(one) ?? []))
+  const rows = [...used].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
   if (rows.length === 0) return []
   return [
     '## Koder',
@@ -475,7 +463,7 @@ function codesOf(resources: Resource[]): string[] {
     table(
       ['Kodeverk', 'Kode', 'Navn', 'Koden er sett i', 'Navnet er sett i'],
       rows.map(({ system, code, display, codeFrom, displayFrom }) => [
-        ...[TERMINOLOGIES[system] ?? system, code, display],
+        ...[TERMINOLOGIES.get(system)?.name ?? system, code, display],
         ...[codeFrom ?? '**ikke bekreftet**', displayFrom ?? '**ikke bekreftet**'],
       ]),
     ),
