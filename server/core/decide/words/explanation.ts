@@ -49,7 +49,7 @@ export function explain(facts: Facts, decisions: Decisions, language: Language, 
   const whatIf = thresholds(facts, decisions.trace).map((one) => ({ ...one, text: thresholdInWords(one, language) }))
   const instead = tried.length > 0 ? explainTried(facts, tried, language) : undefined
   const lines = [
-    ...(acts.length > 0 ? acts.map(({ text }) => text) : [nothingMade(facts.plan, decisions, language)]),
+    ...(acts.length > 0 ? acts.map(({ text }) => text) : [nothingMade(rules, language)]),
     sourceInWords(facts, language),
     ...rules.filter(({ isGroup }) => !isGroup).map(({ text }) => text),
     ...whatIf.map(({ rule, text }) => `${quoted(titleOf(facts.plan, rule, language), language)}: ${text}`),
@@ -78,12 +78,11 @@ function kindOfUpdate(before: Task | undefined, after: Task): 'joined' | 'withdr
 }
 
 // A group whose condition holds has said nothing yet: what it asks for is said by the rules in it.
-function nothingMade(plan: CompiledPlan, { trace }: Decisions, language: Language): string {
+function nothingMade(rules: ExplainedRule[], language: Language): string {
   const { none, seenBefore } = PHRASES[language]
-  const groups = new Set(allRules(plan.rules).flatMap(({ id, children }) => (children.length > 0 ? [id] : [])))
-  const hasApplied = ({ actionId, outcome, conditions }: RuleTrace) =>
-    outcome === 'applicable' && conditions.length > 0 && !groups.has(actionId)
-  return trace.some((one) => one.outcome === 'unevaluable' || hasApplied(one)) ? seenBefore : none
+  const hasSaid = ({ isGroup, outcome, conditions }: ExplainedRule) =>
+    outcome === 'unevaluable' || (outcome === 'applicable' && conditions.length > 0 && !isGroup)
+  return rules.some(hasSaid) ? seenBefore : none
 }
 
 function sourceInWords({ plan, now }: Facts, language: Language): string {
