@@ -10,73 +10,50 @@ export const digestOf = (decisions: Decisions): string => hash('sha256', textOf(
  * is two thirds of the text, and is written out once instead of once for each condition. Its names and the texts of a plan are quoted once
  * for all decisions.
  */
-export function textOf(decisions: Decisions): string {
-  let text = ''
-  for (const name in decisions) {
-    const value = (decisions as Record<string, unknown>)[name]
-    if (value === undefined) continue
-    const written = name === 'trace' ? traceText(value as RuleTrace[]) : valueText(value)
-    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
-  }
-  return `{${text}}`
-}
+export const textOf = (decisions: Decisions): string => objectText(decisions, decisionMember, new Map())
 
-function traceText(trace: RuleTrace[]): string {
-  // By what it is, not by what it looks like: only for as long as this one text is written, in which nothing changes.
-  const known = new Map<object, string>()
-  let text = ''
-  for (const rule of trace) text += text === '' ? ruleText(rule, known) : `,${ruleText(rule, known)}`
-  return `[${text}]`
-}
+/** What has been written of what was seen. By what it is, not by what it looks like: only while one text is written, in which nothing changes. */
+type Written = Map<object, string>
+/** Writes one member of an object. */
+type Member = (value: unknown, name: string, written: Written) => string
 
-function ruleText(rule: RuleTrace, known: Map<object, string>): string {
-  let text = ''
-  for (const name in rule) {
-    const value = (rule as Record<string, unknown>)[name]
-    if (value === undefined) continue
-    const written = name === 'conditions' ? conditionsText(rule.conditions, known) : planText(value)
-    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
-  }
-  return `{${text}}`
-}
+const decisionMember: Member = (value, name, written) =>
+  name === 'trace' ? listText(value as RuleTrace[], ruleMember, written) : valueText(value)
 
-function conditionsText(conditions: ConditionTrace[], known: Map<object, string>): string {
-  let text = ''
-  for (const condition of conditions) {
-    text += text === '' ? conditionText(condition, known) : `,${conditionText(condition, known)}`
-  }
-  return `[${text}]`
-}
+const ruleMember: Member = (value, name, written) =>
+  name === 'conditions' ? listText(value as ConditionTrace[], conditionMember, written) : planText(value)
 
-function conditionText(condition: ConditionTrace, known: Map<object, string>): string {
-  let text = ''
-  for (const name in condition) {
-    const value = (condition as Record<string, unknown>)[name]
-    if (value === undefined) continue
-    const written = name === 'seen' ? seenText(value as ConditionTrace['seen'], known) : planText(value)
-    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
-  }
-  return `{${text}}`
-}
+const conditionMember: Member = (value, name, written) =>
+  name === 'seen' ? objectText(value as ConditionTrace['seen'], seenMember, written) : planText(value)
 
-function seenText(seen: ConditionTrace['seen'], known: Map<object, string>): string {
-  let text = ''
-  for (const name in seen) {
-    const value = seen[name]
-    if (value === undefined) continue
-    const written = seenValueText(value, known)
-    text += text === '' ? `${quoted(name)}:${written}` : `,${quoted(name)}:${written}`
-  }
-  return `{${text}}`
-}
-
-function seenValueText(value: unknown, known: Map<object, string>): string {
+const seenMember: Member = (value, _name, written) => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const found = known.get(value)
-  if (found !== undefined) return found
+  const known = written.get(value)
+  if (known !== undefined) return known
   const text = valueText(value)
-  known.set(value, text)
+  written.set(value, text)
   return text
+}
+
+function listText(items: readonly object[], member: Member, written: Written): string {
+  let text = ''
+  for (const item of items) {
+    const one = objectText(item, member, written)
+    text += text === '' ? one : `,${one}`
+  }
+  return `[${text}]`
+}
+
+/** JSON leaves out what is undefined. */
+function objectText(holder: object, member: Member, written: Written): string {
+  let text = ''
+  for (const name in holder) {
+    const value = (holder as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    const one = `${quoted(name)}:${member(value, name, written)}`
+    text += text === '' ? one : `,${one}`
+  }
+  return `{${text}}`
 }
 
 /** Most decisions make no Task, move no clock and have no usual value to look at. */
