@@ -62,6 +62,22 @@ test('of whom no address is told, what others hold says none: no people or place
   })
 })
 
+test('whatever others write where FHIR has a list of objects, what is kept is kept, and what is shown is labelled', () => {
+  const odd = {
+    ...PLAN,
+    meta: { security: { code: 'R', system: CONFIDENTIALITY }, tag: { code: 't' } },
+    contained: [null, 'Storgata 1', PATIENT],
+  } as unknown as CarePlan
+  const [shown] = asShown([odd], { ...KEPT, isAddressWithheld: true }).shown
+  expect(JSON.stringify(shown)).not.toMatch(/Storgata|Vik/)
+  expect(shown?.meta).toMatchObject({
+    security: [{ code: 'R' }, { code: 'REDACTED' }],
+    tag: [{ code: 't' }, { code: 'SUBSETTED' }],
+  })
+  const labels = { meta: { security: [null, 'V', { code: 'V' }] } }
+  expect(asShown([condition(labels)], KEPT).shown).toEqual([])
+})
+
 test('a protection that others alone know of counts too, and of anybody else nothing is taken out', () => {
   const system = 'http://ehelse.no/fhir/ValueSet/gd-person-addressprotection'
   const known = (code: string) =>

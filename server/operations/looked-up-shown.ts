@@ -37,8 +37,9 @@ export function asShown<T extends FhirResource>(found: readonly T[], kept: KeptB
 
 const containedIn = ({ contained }: Resource): Resource[] => listOf<Resource>(contained)
 
-/** Others write one where FHIR has a list. */
-const listOf = <T>(value: unknown): T[] => (value === undefined || value === null ? [] : [value].flat()) as T[]
+/** Others write one where FHIR has a list, and something else where it has an object. */
+const listOf = <T extends object>(value: unknown): T[] =>
+  [value].flat().filter((one): one is T => typeof one === 'object' && one !== null)
 
 /** A label that does not say its system may be any. */
 function bearsOneOf(resource: Resource, labels: readonly string[]): boolean {
@@ -67,14 +68,12 @@ function withoutPlaces(resource: Resource): Resource {
     .filter(({ resourceType }) => !PEOPLE_AND_PLACES.has(resourceType))
     .map(({ text: _narrative, ...one }) => one)
   const { text: _text, contained: _contained, ...rest } = resource
-  const copy = without(left.length > 0 ? { ...rest, contained: left } : rest, gone) as Resource
+  const meta = { ...rest.meta, security: listOf(rest.meta?.security), tag: listOf(rest.meta?.tag) }
+  const copy = without({ ...rest, meta, ...(left.length > 0 ? { contained: left } : {}) }, gone) as Resource
   const shown = withheld(copy)
   if (isWithheld(shown)) return shown
-  const { meta } = shown
-  return {
-    ...shown,
-    meta: { ...meta, security: [...(meta?.security ?? []), REDACTED], tag: [...(meta?.tag ?? []), SUBSETTED] },
-  }
+  const { security = [], tag = [] } = shown.meta ?? {}
+  return { ...shown, meta: { ...shown.meta, security: [...security, REDACTED], tag: [...tag, SUBSETTED] } }
 }
 
 /** Without `location`, and without references to what is gone. */
