@@ -1,20 +1,14 @@
-import type { ParametersParameter, Patient } from '@medplum/fhirtypes'
+import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { permitsAct } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import {
-  type Exchange,
-  JOURNAL_PARTS,
-  type Journal,
-  type JournalLooked,
-  type JournalPart,
-  type Rooms,
-} from '../exchange.ts'
+import { JOURNAL_PARTS, type Journal, type JournalLooked, type JournalPart, type Rooms } from '../exchange.ts'
 import { readGiven } from './given-parameters.ts'
-import { decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
-import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
+import { type LookScope, mustPermit, patientToLookAt } from './look-decision.ts'
+import { asShown, type KeptBack } from './looked-up-shown.ts'
+import { missingPart, toMissing } from './missing-part.ts'
 import { oneOf } from './one-of.ts'
-import { type Operation, part, parts } from './operation.ts'
+import { type Operation, part } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 
 /** Patient/{id}/$journal-status: in which EHRs the caller can look for this patient; none of them is asked. */
@@ -84,11 +78,7 @@ export const journalFind: Operation = {
       'A part of which something came that is not among what was found, or of which the EHR says that something is wrong.',
       '*',
     ),
-    parts('missing', '*', 'A part that could not be had.', [
-      part('part', 'code', 'CarePlan, Condition, MedicationStatement or AllergyIntolerance.'),
-      part('reason', 'string', 'Why.'),
-      part('code', 'code', 'Of OperationOutcome.issue.code.'),
-    ]),
+    missingPart('CarePlan, Condition, MedicationStatement or AllergyIntolerance.'),
   ],
   async handler(exchange, rooms) {
     const { access } = exchange
@@ -99,7 +89,7 @@ export const journalFind: Operation = {
     const scopes = asked.map((type): LookScope => [type, 's'])
     mustPermit(access, scopes)
     const organization = whichOf(await journal.organizationsOf(access), given.text('organization'))
-    const { patient, kept } = await patientOf(rooms, exchange, scopes)
+    const { patient, kept } = await patientToLookAt(rooms, exchange, 'the EHR', scopes)
     const looked = await journal.find(patient, organization, asked)
     return {
       ...parametersReply([{ name: 'organization', valueString: organization }, ...told(looked, kept)]),
@@ -131,19 +121,6 @@ function whichOf(organizations: readonly string[], named: string | undefined): s
   return oneOf(named, 'organization', organizations)
 }
 
-/** The same relation opens it that opens the record here, and what the patient has closed here closes it too. */
-async function patientOf(
-  { store }: Rooms,
-  { access, id }: Exchange,
-  scopes: readonly LookScope[],
-): Promise<{ patient: Patient; kept: KeptBack }> {
-  const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  const kinds = kindsShowingAll(access, id, scopes)
-  const ties = await store.ties(access, [id])
-  decisionOf(ties, 'the EHR', kinds)
-  return { patient, kept: keptFrom(access, ties.isAddressWithheld) }
-}
-
 function told(
   { found, isCut, ofOthersCount, incomplete, failures }: JournalLooked,
   kept: KeptBack,
@@ -156,13 +133,6 @@ function told(
     ...(ofOthersCount > 0 ? [{ name: 'of-others', valueInteger: ofOthersCount }] : []),
     ...(labelled.length > 0 ? [{ name: 'labelled', valueInteger: labelled.length }] : []),
     ...[...parts].map((one) => ({ name: 'incomplete', valueCode: one })),
-    ...failures.map(({ part: of, issue }) => ({
-      name: 'missing',
-      part: [
-        { name: 'part', valueCode: of },
-        { name: 'reason', valueString: issue.diagnostics },
-        { name: 'code', valueCode: issue.code },
-      ],
-    })),
+    ...failures.map(toMissing),
   ]
 }

@@ -3,7 +3,6 @@ import type {
   Binary,
   DocumentReference,
   ParametersParameter,
-  Patient,
   Practitioner,
   PractitionerRole,
 } from '@medplum/fhirtypes'
@@ -30,8 +29,9 @@ import { parseSearch } from '../search/search-query.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
 import type { Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
-import { auditOfLook, decisionOf, kindsShowingAll, type LookScope, mustPermit } from './look-decision.ts'
-import { asShown, type KeptBack, keptFrom } from './looked-up-shown.ts'
+import { auditOfLook, type LookScope, mustPermit, patientToLookAt } from './look-decision.ts'
+import { asShown, type KeptBack } from './looked-up-shown.ts'
+import { missingPart, toMissing } from './missing-part.ts'
 import { oneOf } from './one-of.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -124,11 +124,7 @@ export const kjernejournalFind: Operation = {
       'documents or critical-information, of which something came that is not among what was found, or of which kjernejournal says that something is wrong.',
       '*',
     ),
-    parts('missing', '*', 'A part that could not be had.', [
-      part('part', 'code', 'documents or critical-information.'),
-      part('reason', 'string', 'Why.'),
-      part('code', 'code', 'Of OperationOutcome.issue.code.'),
-    ]),
+    missingPart('documents or critical-information.'),
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, kjernejournalFind)
@@ -212,13 +208,9 @@ const FOUND: readonly LookScope[] = ['DocumentReference', 'AllergyIntolerance', 
 type Looking = { kjernejournal: Kjernejournal; look: Look; kept: KeptBack; audit: NonNullable<Reply['audit']> }
 
 /** Everything that is looked at before somebody else is asked: who, why, and what they have to do with the patient. */
-async function lookOf(
-  { access, id }: Exchange,
-  rooms: Rooms,
-  given: Given,
-  scopes: readonly LookScope[],
-): Promise<Looking> {
-  const { kjernejournal, store } = rooms
+async function lookOf(exchange: Exchange, rooms: Rooms, given: Given, scopes: readonly LookScope[]): Promise<Looking> {
+  const { access } = exchange
+  const { kjernejournal } = rooms
   if (!kjernejournal) throw refuse('not-supported', 'Kjernejournal is not connected here.')
   if (!mayLook(access))
     throw refuse(
@@ -228,12 +220,8 @@ async function lookOf(
   mustPermit(access, scopes)
   const purpose = oneOf(given.text('purpose'), 'purpose', LOOK_PURPOSES)
   const basis = oneOf(given.text('basis'), 'basis', LOOK_BASES)
-  const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
-  const kinds = kindsShowingAll(access, id, scopes)
-  const ties = await store.ties(access, [id])
-  const decision = decisionOf(ties, 'kjernejournal', kinds)
-  const { isUserSelected } = decision
-  if (purpose === 'BTG' && !isUserSelected)
+  const { patient, decision, kept } = await patientToLookAt(rooms, exchange, 'kjernejournal', scopes)
+  if (purpose === 'BTG' && !decision.isUserSelected)
     throw refuse('value', 'You are in the care of this patient; the glass is not broken for them.', 'purpose')
   const authorization = await authorizationOf(rooms, access)
   return {
@@ -243,7 +231,7 @@ async function lookOf(
       ...(authorization ? { authorization } : {}),
     },
     // What a label would hide there, kjernejournal itself judges: it knows who looks. Where somebody lives is kept here.
-    kept: { ...keptFrom(access, ties.isAddressWithheld), labels: [] },
+    kept: { ...kept, labels: [] },
     audit: auditOfLook({ purpose, basis, decision }),
   }
 }
@@ -293,14 +281,7 @@ function told(
     { name: 'blocked', valueInteger: blockedCount },
     ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
     ...incomplete.map((one) => ({ name: 'incomplete', valueCode: one })),
-    ...failures.map(({ part: of, issue }) => ({
-      name: 'missing',
-      part: [
-        { name: 'part', valueCode: of },
-        { name: 'reason', valueString: issue.diagnostics },
-        { name: 'code', valueCode: issue.code },
-      ],
-    })),
+    ...failures.map(toMissing),
   ]
 }
 

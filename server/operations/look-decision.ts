@@ -1,10 +1,12 @@
+import type { Patient } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits, reachOf } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import type { Look, Reply } from '../exchange.ts'
+import type { Exchange, Look, Reply, Rooms } from '../exchange.ts'
 import { opensWholeRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
+import { type KeptBack, keptFrom } from './looked-up-shown.ts'
 
 /** Of which types something is looked for elsewhere, as it would be asked for here. */
 export type LookScope = readonly [type: string, letter: 'r' | 's']
@@ -70,6 +72,26 @@ export function decisionOf(
       `The patient has closed something to you, which ${what} could tell. With their consent, or in an emergency, $open-restricted opens it.`,
     )
   return { id: decision.source, isUserSelected: care === undefined }
+}
+
+/** Of whom others are asked, by what the caller has to do with them, and what is kept from the caller of what others say. */
+export type LookedAt = { patient: Patient; decision: Look['decision']; kept: KeptBack }
+
+/**
+ * The same relation opens it that opens the record here, and what the patient has closed here closes it too.
+ * @param what is asked, as it is called in a sentence
+ * @throws Refusal not-found, and as kindsShowingAll and decisionOf
+ */
+export async function patientToLookAt(
+  { store }: Pick<Rooms, 'store'>,
+  { access, id }: Pick<Exchange, 'access' | 'id'>,
+  what: string,
+  scopes: readonly LookScope[],
+): Promise<LookedAt> {
+  const patient = JSON.parse((await store.read(access, 'Patient', id)).text ?? '{}') as Patient
+  const kinds = kindsShowingAll(access, id, scopes)
+  const ties = await store.ties(access, [id])
+  return { patient, decision: decisionOf(ties, what, kinds), kept: keptFrom(access, ties.isAddressWithheld) }
 }
 
 /**
