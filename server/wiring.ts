@@ -489,6 +489,7 @@ export async function wire({
   measureSenders(metrics.registry, pool, now)
   measureFiling(metrics.registry, pool)
   const onPushed = measurePush(metrics.registry)
+  const sending = { pool, store, audit, log, now, onCommit: storeRooms.onCommit }
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   const sockets = openSockets({
     ...{ pool, store: bareStore, bases, askedBy, audit, log, baseUrl: fhirBase, now: storeRooms.now },
@@ -530,10 +531,7 @@ export async function wire({
         ...{ pool, log, now: storeRooms.now, key, contact, demo, deliver },
         standingOf: standings.of,
         onOutcome: onPushed,
-        tellTask: taskWhile(
-          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
-          { name: PUSH_FINDING, gone: PUSH_GONE },
-        ),
+        tellTask: taskWhile(sending, { name: PUSH_FINDING, gone: PUSH_GONE }),
       })
       return async () => {
         try {
@@ -545,31 +543,17 @@ export async function wire({
     },
     startSender: async () => {
       const receivers = createReceivers(config.senders, {
-        ...{
-          pool,
-          store,
-          now,
-          outgoing,
-        },
+        ...{ pool, store, now, outgoing },
         search: searchFor(store, searchDefinitions.current),
       })
-      const sender = await startSender({
-        ...{ pool, store, audit, log, now, accessRows, receivers },
-        onCommit: storeRooms.onCommit,
-      })
+      const sender = await startSender({ ...sending, accessRows, receivers })
       return sender.stop
     },
     startFiling: () =>
       startReportFiling({
         ...{ rooms, pool, log },
-        tellTask: taskWhile(
-          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
-          { name: FILING_FINDING, gone: FILING_GONE },
-        ),
-        tellWithheld: taskWhile(
-          { pool, store, audit, log, now, onCommit: storeRooms.onCommit },
-          { name: WITHHELD_FINDING, gone: WITHHELD_GONE },
-        ),
+        tellTask: taskWhile(sending, { name: FILING_FINDING, gone: FILING_GONE }),
+        tellWithheld: taskWhile(sending, { name: WITHHELD_FINDING, gone: WITHHELD_GONE }),
       }),
     startReindexing: () =>
       startReindexing({
