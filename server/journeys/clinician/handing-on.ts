@@ -73,7 +73,18 @@ export function tell(app: () => ClinicianApp): void {
       send('PUT', `${resource.resourceType}/${resource.id}`, resource)
     await put({
       ...{ resourceType: 'Questionnaire', id: 'refers-shown', url: form, version: '1', status: 'active' },
-      item: [{ linkId: 'score', text: 'Poeng', type: 'integer' }],
+      item: [
+        { linkId: 'score', text: 'Poeng', type: 'integer' },
+        {
+          ...{ linkId: 'born', text: 'Født', type: 'date' },
+          extension: [
+            {
+              url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression',
+              valueExpression: { language: 'text/fhirpath', expression: '%patient.birthDate' },
+            },
+          ],
+        },
+      ],
     })
     const expression = "%answers.item.where(linkId = 'score').answer.value >= 10"
     const url = 'http://fylgje.no/fhir/StructureDefinition'
@@ -112,10 +123,27 @@ export function tell(app: () => ClinicianApp): void {
     expect((await stored(referral)).status).toBe('requested')
     // The GP has the questions in their own list, and answers them where they stand.
     const gp = await app().newVisit()
+    let tellWho = () => {}
+    const isWhoTold = new Promise<void>((resolve) => {
+      tellWho = resolve
+    })
+    await gp.page.route(`**/fhir/Patient/${patient}`, async (route) => {
+      await isWhoTold
+      await route.continue()
+    })
     await gp.page.goto(`${app().address}task/${question?.id}`)
     await gp.page.getByRole('button', { name: 'Åpne som Henrik Skogvei, fastlege' }).click()
     const score = gp.page.getByRole('textbox', { name: 'Poeng' })
     await score.fill('tre')
+    // What it begins with of the patient comes later than the first answer, and takes the place of none.
+    const born = gp.page.getByLabel('Født')
+    expect(await born.inputValue()).toBe('')
+    tellWho()
+    await eventually(
+      () => born.inputValue(),
+      (value) => value !== '',
+    )
+    expect(await score.inputValue()).toBe('tre')
     await gp.page.getByRole('button', { name: 'Send svarene' }).click()
     await gp.page.getByText('Skriv et tall.').waitFor()
     expect(await faultsOfApp(gp.page)).toEqual([])
@@ -129,7 +157,10 @@ export function tell(app: () => ClinicianApp): void {
     expect(await send('GET', String(answers.output?.[0]?.valueReference?.reference))).toMatchObject({
       ...{ resourceType: 'QuestionnaireResponse', questionnaire: `${form}|1`, status: 'completed' },
       ...{ source: { reference: 'Practitioner/demo-gp' }, subject: { reference: `Patient/${patient}` } },
-      item: [{ linkId: 'score', answer: [{ valueInteger: 3 }] }],
+      item: [
+        { linkId: 'score', answer: [{ valueInteger: 3 }] },
+        { linkId: 'born', answer: [{ valueDate: '1950-05-17' }] },
+      ],
     })
     expect(gp.complaints).toEqual([])
     await eventually(

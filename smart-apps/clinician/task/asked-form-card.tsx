@@ -1,9 +1,9 @@
 import type { Patient, Questionnaire } from '@medplum/fhirtypes'
 import { Button } from '@navikt/ds-react'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
 import { translated } from '../../fhir/translated.ts'
-import { pagesOf, toResponse, troublesOn, withoutItems } from '../../form/answering.ts'
+import { type Answers, pagesOf, toResponse, troublesOn, withoutItems } from '../../form/answering.ts'
 import { Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
 import { useExpressed } from '../../form/use-expressed.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -13,7 +13,7 @@ import { AnswerView } from '../ui/answer-view.tsx'
 import type { StoredTask } from '../worklist/row.ts'
 import type { Act, Doer } from './act.ts'
 import { answered, type FormDraft, readForm } from './asked-form.ts'
-import { hasDraft, useDraft } from './draft.ts'
+import { useDraft } from './draft.ts'
 import { Card } from './task-card.tsx'
 import { TASK_TEXTS } from './texts.ts'
 
@@ -54,16 +54,21 @@ function Filling({ task, patientId, patient, me, whole, onAct }: Props & { whole
   const language = useLanguage()
   const troubleWords = useTroubleWords()
   const name = `Task/${task.id} answers`
-  const [wasKept] = useState(() => hasDraft(name))
-  const [{ answers }, change] = useDraft<FormDraft>(name, { answers: givenAtFirst(whole) })
+  const [{ answers: written }, change] = useDraft<FormDraft>(name, { answers: {} })
+  const [beginning, setBeginning] = useState<Answers>({})
+  // What a form begins with is never in place of what somebody has answered, however late it comes.
+  const answers = useMemo(() => ({ ...givenAtFirst(whole), ...beginning, ...written }), [whole, beginning, written])
   const [isTried, setIsTried] = useState(false)
   const { expressed, begin } = useExpressed(whole, patientId, answers)
-  // What a form begins with is there before anybody has answered, and never in place of what they have.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each form
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once it is known whom it is about
   useEffect(() => {
-    if (wasKept) return
-    void begin(patient).then((given) => Object.keys(given).length > 0 && change({ answers: { ...answers, ...given } }))
-  }, [])
+    if (!patient) return
+    let isLatest = true
+    void begin(patient).then((given) => isLatest && setBeginning(given))
+    return () => {
+      isLatest = false
+    }
+  }, [patient])
   const form = withoutItems(whole, expressed?.hidden ?? [])
   const pages = pagesOf(form, answers)
   const troubles = Object.assign({}, ...pages.map((page) => troublesOn(page, answers))) as ReturnType<typeof troublesOn>
@@ -99,7 +104,7 @@ function Filling({ task, patientId, patient, me, whole, onAct }: Props & { whole
                   item={item}
                   given={answers[linkId] ?? []}
                   problem={isTried ? troubleWords(troubles[linkId], item) : undefined}
-                  onChange={(given) => change({ answers: { ...answers, [linkId]: given } })}
+                  onChange={(given) => change({ answers: { ...written, [linkId]: given } })}
                 />
               </div>
             )
