@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CodeSystem, StructureDefinition, ValueSet } from '@medplum/fhirtypes'
+import type { CodeSystem, Observation, StructureDefinition, ValueSet } from '@medplum/fhirtypes'
 import { isCheap } from '../server/core/fhirpath/cost.ts'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { loadDefinitions } from '../server/definitions/definitions.ts'
@@ -53,6 +53,19 @@ test('every profile has an example that passes and one that fails', () => {
     .map(({ url }) => url)
   expect(new Set(NAMES.map(claimed))).toEqual(new Set(profiles))
   expect(new Set(FAILING_EXAMPLES.map(({ example }) => claimed(example)))).toEqual(new Set(profiles))
+})
+
+test('every measurement at home says by its example how it was measured, and what has a device, with which', () => {
+  const measured = NAMES.map((name) => read(name) as unknown as Observation).filter(
+    ({ resourceType, meta, dataAbsentReason }) =>
+      resourceType === 'Observation' &&
+      /\/(home-|news2|symptom-score)/.test(meta?.profile?.[0] ?? '') &&
+      !dataAbsentReason,
+  )
+  expect(measured.length).toBeGreaterThan(12)
+  const without = (part: 'method' | 'device') => measured.filter((one) => !one[part]).map(({ id }) => id)
+  expect(without('method')).toEqual([])
+  expect(without('device').sort()).toEqual(['news2-total', 'news2-without-total', 'pain', 'respiratory-rate', 'score'])
 })
 
 test('no rule of ours is so dear that it is stopped by the clock: a machine that is busy refuses what any other does', () => {

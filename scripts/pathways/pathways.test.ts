@@ -53,6 +53,15 @@ describe('what speaks against a pathway is told', () => {
     expect(problems.join('\n')).toContain(problem)
   })
 
+  test('whose a form is, said in one language', async () => {
+    const file = join(folder, 'copd/questionnaire-cat.json')
+    const content = readFileSync(file, 'utf8')
+    expect(content).toContain('"_copyright"')
+    writeFileSync(file, content.replace('"_copyright"', '"_publisher"'))
+    const { problems } = await checkPathway('copd', folder)
+    expect(problems).toContain('Questionnaire/copd-cat: Questionnaire.copyright is not there in nynorsk and English')
+  })
+
   test('a rule that no case shows, and too few cases', async () => {
     const { problems } = await checkPathway('copd', folder)
     expect(problems).toContain('1 cases; there must be 12')

@@ -1,7 +1,7 @@
 import { TRANSLATION } from '../../server/core/decide/plan/vocabulary.ts'
 
 /** What people read, by the name of the element. */
-const READ = new Set(['title', 'description', 'usage', 'text', 'textEquivalent', 'todo'])
+const READ = new Set(['title', 'description', 'usage', 'text', 'textEquivalent', 'todo', 'copyright'])
 
 /**
  * Every text that people read in a definition, and which of them are not there in nynorsk and English as well. The display of a code counts

@@ -24,6 +24,8 @@ Usage: #example
 * code.coding[loinc] = $LNC#59408-5
 * dataAbsentReason = http://terminology.hl7.org/CodeSystem/data-absent-reason#error
 * device = Reference(Device/demo-line-oximeter)
+* method = MeasuringMethodCodes#device
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#disturbed
 
 Instance: pulse
 InstanceOf: HomePulse
@@ -32,6 +34,9 @@ Usage: #example
 * code.coding[loinc] = $LNC#8867-4
 * code.coding[snomed] = $SCT#364075005
 * valueQuantity = 78 '/min' "slag/min"
+* device = Reference(Device/demo-line-oximeter)
+* method = MeasuringMethodCodes#device
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
 
 Instance: blood-pressure
 InstanceOf: HomeBloodPressure
@@ -43,6 +48,9 @@ Usage: #example
 * component[diastolic].code.coding[snomed] = $SCT#271650006
 * component[systolic].valueQuantity = 134 'mm[Hg]' "mmHg"
 * component[diastolic].valueQuantity = 82 'mm[Hg]' "mmHg"
+* device = Reference(Device/demo-line-cuff)
+* method = MeasuringMethodCodes#device
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
 
 Instance: weight
 InstanceOf: HomeWeight
@@ -51,6 +59,8 @@ Usage: #example
 * code.coding[loinc] = $LNC#29463-7
 * valueQuantity = 71.4 'kg' "kg"
 * method = MeasuringMethodCodes#read-and-typed
+* device = Reference(Device/demo-line-scale)
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
 
 Instance: temperature
 InstanceOf: HomeTemperature
@@ -58,6 +68,9 @@ Usage: #example
 * insert OfLine("2026-11-10T07:10:00+01:00")
 * code.coding[loinc] = $LNC#8310-5
 * valueQuantity = 37.2 'Cel' "°C"
+* device = Reference(Device/demo-line-thermometer)
+* method = MeasuringMethodCodes#read-and-typed
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
 
 Instance: respiratory-rate
 InstanceOf: HomeRespiratoryRate
@@ -76,6 +89,9 @@ Usage: #example
 * code.coding[loinc] = $LNC#15074-8
 * code.coding[nlk] = $NLK#NPU02187
 * valueQuantity = 6.1 'mmol/L' "mmol/L"
+* device = Reference(Device/demo-line-glucose-meter)
+* method = MeasuringMethodCodes#device
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
 
 Instance: peak-flow
 InstanceOf: HomePeakFlow
@@ -84,6 +100,9 @@ Usage: #example
 * category = $CATEGORY#exam
 * code.coding[loinc] = $LNC#19935-6
 * valueQuantity = 410 'L/min' "L/min"
+* device = Reference(Device/demo-line-peak-flow-meter)
+* method = MeasuringMethodCodes#read-and-typed
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#unsure
 
 Instance: steps
 InstanceOf: HomeSteps
@@ -91,6 +110,8 @@ Usage: #example
 * insert OfLine("2026-11-10")
 * code.coding[loinc] = $LNC#41950-7
 * valueQuantity = 3120 '/d' "skritt"
+* device = Reference(Device/demo-line-watch)
+* method = MeasuringMethodCodes#device
 
 Instance: pain
 InstanceOf: HomePain
@@ -98,6 +119,7 @@ Usage: #example
 * insert OfLine("2026-11-10T08:00:00+01:00")
 * code.coding[loinc] = $LNC#72514-3
 * valueQuantity = 4 '{score}' "av 10"
+* method = MeasuringMethodCodes#estimated
 
 Instance: score
 InstanceOf: SymptomScore
@@ -106,6 +128,7 @@ Usage: #example
 * code.coding[loinc] = $LNC#74465-6
 * valueQuantity = 12 '{score}'
 * derivedFrom = Reference(QuestionnaireResponse/demo-line-answers)
+* method = MeasuringMethodCodes#derived
 
 Instance: news2-total
 InstanceOf: News2
@@ -130,6 +153,7 @@ Usage: #example
 * code.coding[snomed] = $SCT#1104051000000101
 * component[respiratoryRate].valueQuantity = 2 '{score}'
 * component[temperature].dataAbsentReason = http://terminology.hl7.org/CodeSystem/data-absent-reason#not-performed
+* method = MeasuringMethodCodes#derived
 
 Instance: activity
 InstanceOf: HomeActivity
@@ -137,6 +161,8 @@ Usage: #example
 * insert OfLine("2026-11-10")
 * code.coding[loinc] = $LNC#55411-3
 * valueQuantity = 25 'min' "minutter"
+* device = Reference(Device/demo-line-watch)
+* method = MeasuringMethodCodes#device
 
 Instance: oximeter
 InstanceOf: MeasuringDevice
