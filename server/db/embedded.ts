@@ -162,6 +162,8 @@ async function socketFolder(data: string, account: Account): Promise<string> {
 
 async function ensureDatabase(maintenanceUrl: string): Promise<void> {
   const client = new pg.Client(maintenanceUrl)
+  // Who asks is told; without a listener the event would end the process, with another reason.
+  client.on('error', () => {})
   await client.connect()
   try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])

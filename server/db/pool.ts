@@ -25,6 +25,9 @@ export function openPool(databaseUrl: string, connectionCountMax: number, applic
   })
   // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {})
+  // Nor does one that dies as it is handed over: what PostgreSQL says last may be read in one breath with what it answered before, and
+  // who gets the connection listens a moment later. Their first question fails, and tells them.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
