@@ -7,15 +7,14 @@ import type {
   QuestionnaireItem,
 } from '@medplum/fhirtypes'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
-import type { Colour } from '../../server/core/decide/plan/vocabulary.ts'
+import { type Colour, ZONE_ADVICE } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { stagesOf } from '../../server/core/decide/stages/stage.ts'
 import { escalationOf } from '../../server/core/decide/task/service-level.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
-import { casesOf, isNamed } from '../../server/lifecycle/named-definitions.ts'
+import { benefitsOf, casesOf, isNamed } from '../../server/lifecycle/named-definitions.ts'
 
-const ZONE_ADVICE = 'http://fylgje.no/fhir/StructureDefinition/zone-advice'
 /** SNOMED CT: review of medication. */
 const MEDICATION_REVIEW = '182836005'
 /** Texts to read; fewer are the lead of a form that asks. */
@@ -120,9 +119,7 @@ function closes({ plan }: Content): boolean {
 }
 
 function measuresBenefits({ plan, resources }: Content): boolean {
-  const named = plan.relatedArtifact?.find(
-    ({ type, label }) => type === 'composed-of' && label === 'benefits',
-  )?.resource
+  const named = benefitsOf(plan)
   const measure = resources.find((one) => named && isNamed(named, one)) as Measure | undefined
   return (measure?.group ?? []).length > 0
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GoalTarget, PlanDefinition } from '@medplum/fhirtypes'
 import { sourcesOfLimit } from '../../server/core/decide/limits/limit-sources.ts'
+import { PROPOSED } from '../../server/lifecycle/proposed-parts.ts'
 import { applyJsonPatch } from '../../server/patch/json-patch.ts'
 
 /**
@@ -32,6 +33,6 @@ const boundOf = ({ detailQuantity, detailRange }: GoalTarget) => JSON.stringify(
 const isMoved = (before: GoalTarget, after: GoalTarget): boolean => boundOf(before) !== boundOf(after)
 
 function keepsAnothersSource(before: GoalTarget, after: GoalTarget): boolean {
-  const others = sourcesOfLimit(before).filter(({ label }) => label !== 'P')
+  const others = sourcesOfLimit(before).filter(({ label }) => label !== PROPOSED)
   return others.some((one) => sourcesOfLimit(after).some((kept) => JSON.stringify(kept) === JSON.stringify(one)))
 }

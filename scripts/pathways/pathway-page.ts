@@ -14,7 +14,7 @@ import type {
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
 import { sourcesOfLimit } from '../../server/core/decide/limits/limit-sources.ts'
-import { type Colour, LIMIT, SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
+import { type Colour, LIMIT, SERVICE_LEVEL, ZONE_ADVICE } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { SILENCE_OWNER } from '../../server/core/decide/silence/silence-owner.ts'
 import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
@@ -36,8 +36,6 @@ export function readPathway(name: string): Pathway {
   const { plan, cases } = loadPathway(name)
   return { plan: plan.definition, resources: resourcesOf(name), cases, offers: loadOffers(name) }
 }
-
-const ZONE_ADVICE = 'http://fylgje.no/fhir/StructureDefinition/zone-advice'
 
 /** A pathway as a clinician reads it, in Markdown and bokmål: everything that is decided here comes from the content itself. */
 export function pathwayPage(pathway: Pathway): string {

@@ -20,8 +20,13 @@ export function namedBy(plan: PlanDefinition): string[] {
 }
 
 /** The Library that holds the plan's cases, as the plan names it. */
-export const casesOf = (plan: PlanDefinition): string | undefined =>
-  plan.relatedArtifact?.find(({ type, label }) => type === 'composed-of' && label === CASES_LABEL)?.resource
+export const casesOf = (plan: PlanDefinition): string | undefined => composedOf(plan, CASES_LABEL)
+
+/** The Measure that counts what the plan is to bring, as the plan names it. */
+export const benefitsOf = (plan: PlanDefinition): string | undefined => composedOf(plan, 'benefits')
+
+const composedOf = ({ relatedArtifact }: PlanDefinition, wanted: string): string | undefined =>
+  relatedArtifact?.find(({ type, label }) => type === 'composed-of' && label === wanted)?.resource
 
 const ofActions = (actions: PlanDefinitionAction[] = []): string[] =>
   actions.flatMap((action) => [

@@ -8,7 +8,7 @@ import type {
   PlanDefinition,
   ServiceRequest,
 } from '@medplum/fhirtypes'
-import { FYLGJE, isLimit } from '../core/decide/plan/vocabulary.ts'
+import { isLimit, ZONE_ADVICE } from '../core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS } from '../core/decide/words/coded-words.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { type Told, tell } from '../core/decide/words/told.ts'
@@ -19,7 +19,6 @@ import { dayOf, said, section, table } from './narrative-section.ts'
 import { PLAN_DOCUMENT_WORDS as WORDS } from './plan-document-words.ts'
 import { valueInWords } from './value-words.ts'
 
-const ZONE_ADVICE = `${FYLGJE}/StructureDefinition/zone-advice`
 const ZONES = ['green', 'yellow', 'red'] as const
 
 export type PlanDocumentFacts = {

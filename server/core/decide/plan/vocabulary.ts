@@ -65,6 +65,8 @@ export const WAITS_FOR = `${FYLGJE}/StructureDefinition/waits-for`
 export const ELIGIBILITY_QUESTIONS = `${FYLGJE}/StructureDefinition/eligibility-questions`
 /** On a PlanDefinition: FHIRPath over `%answers` and `%referral`, true for whom the plan is for. */
 export const ELIGIBLE_WHEN = `${FYLGJE}/StructureDefinition/eligible-when`
+/** On a PlanDefinition: what the patient does in one zone, and whom to call, also outside hours. */
+export const ZONE_ADVICE = `${FYLGJE}/StructureDefinition/zone-advice`
 export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'
 
 export const COLOURS = ['red', 'yellow', 'grey', 'green'] as const
