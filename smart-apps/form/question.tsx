@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { translated } from '../fhir/translated.ts'
 import type { Language } from '../texts/language.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { answerInWords } from './answer-in-words.ts'
 import { answerOf, answerTyped, boundsOf, type FormTrouble, isSameAnswer, typedOf } from './answering.ts'
 import { QUESTION_TEXTS } from './texts.ts'
 
@@ -185,13 +186,6 @@ export function useTroubleWords(): (trouble: FormTrouble | undefined, item: Ques
 
 export const wordsOf = (item: QuestionnaireItem, language: Language): string =>
   translated(item, 'text', language)?.text ?? ''
-
-export function answerInWords(answer: QuestionnaireResponseItemAnswer, language: Language): string {
-  if (answer.valueCoding)
-    return translated(answer.valueCoding, 'display', language)?.text ?? answer.valueCoding.code ?? ''
-  const value = answer.valueString ?? answer.valueInteger ?? answer.valueDecimal ?? answer.valueDate ?? answer.valueTime
-  return value === undefined ? '' : String(value)
-}
 
 function rangeOf(item: QuestionnaireItem): string | undefined {
   const { low, high } = boundsOf(item)

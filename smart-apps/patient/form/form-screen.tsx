@@ -3,6 +3,7 @@ import { Button, Heading, ProgressBar } from '@navikt/ds-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
 import { translated } from '../../fhir/translated.ts'
+import { answerInWords } from '../../form/answer-in-words.ts'
 import {
   type Answers,
   calculated,
@@ -13,7 +14,7 @@ import {
   troublesOn,
   withoutItems,
 } from '../../form/answering.ts'
-import { answerInWords, Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
+import { Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
 import { useExpressed } from '../../form/use-expressed.ts'
 import { usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -246,9 +247,7 @@ function Summary({ pages, answers, onChange }: SummaryProps) {
             .filter(({ type }) => type !== 'display' && type !== 'group')
             .map((item) => {
               const given = answers[item.linkId ?? ''] ?? []
-              const words = given.map((one) =>
-                one.valueBoolean === undefined ? answerInWords(one, language) : text(one.valueBoolean ? 'yes' : 'no'),
-              )
+              const words = given.map((one) => answerInWords(one, language))
               return (
                 <li key={item.linkId}>
                   <div>

@@ -2,8 +2,6 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const FORM_TEXTS = defineTexts({
   nb: {
-    yes: 'Ja',
-    no: 'Nei',
     page: '{at} av {count}',
     next: 'Neste',
     back: 'Tilbake',
@@ -23,8 +21,6 @@ export const FORM_TEXTS = defineTexts({
     saved: 'Takk. Svarene er lagret',
   },
   nn: {
-    yes: 'Ja',
-    no: 'Nei',
     page: '{at} av {count}',
     next: 'Neste',
     back: 'Tilbake',
@@ -44,8 +40,6 @@ export const FORM_TEXTS = defineTexts({
     saved: 'Takk. Svara er lagra',
   },
   en: {
-    yes: 'Yes',
-    no: 'No',
     page: '{at} of {count}',
     next: 'Next',
     back: 'Back',
