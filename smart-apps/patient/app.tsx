@@ -81,21 +81,20 @@ function SignedInOrNot({ me, preferences, onPreferences }: PreferenceProps & { m
   const state = useSyncExternalStore(me.sessions.subscribe, me.sessions.current)
   const { path, query } = usePlace()
   const { language } = preferences
-  const isSignedIn = state?.session.patient !== undefined
+  const patient = state?.session.patient
+  const isSignedIn = patient !== undefined
   useEffect(() => {
     if (!isSignedIn) return
     void me.records.reload()
     return keepFresh(() => void me.records.reload())
   }, [isSignedIn, me])
-  const maySay = isSignedIn && !state.isOver && !asksForSignIn(query, state.session)
+  const isShown = state !== undefined && isSignedIn && !asksForSignIn(query, state.session)
+  const reminded = isShown && !state.isOver ? patient : undefined
   // At each opening, and anew when somebody has signed in again.
   useEffect(() => {
-    if (!maySay) return
-    const patient = me.sessions.current()?.session.patient ?? ''
-    void keepPush({ fhir: me.fhir, vault: me.vault, patient, language })
-  }, [maySay, me, language])
-  if (!state || !isSignedIn || asksForSignIn(query, state.session))
-    return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
+    if (reminded !== undefined) void keepPush({ fhir: me.fhir, vault: me.vault, patient: reminded, language })
+  }, [reminded, me, language])
+  if (!isShown) return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
   return (
     <MeContext value={{ me, session: state.session, preferences, onPreferences }}>
       <Frame>
