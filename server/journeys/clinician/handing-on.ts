@@ -99,11 +99,7 @@ export function tell(app: () => ClinicianApp): void {
         { url: `${url}/eligible-when`, valueExpression: { language: 'text/fhirpath', expression } },
       ],
     })
-    const patient = await someoneNew()
-    await send('PUT', `Patient/${patient}`, {
-      ...(await send<object>('GET', `Patient/${patient}`)),
-      generalPractitioner: [{ reference: 'Practitioner/demo-gp' }],
-    })
+    const patient = await someoneNew({ generalPractitioner: [{ reference: 'Practitioner/demo-gp' }] })
     const referral = await send<Task>('POST', 'Task', {
       ...{ resourceType: 'Task', status: 'requested', intent: 'order', instantiatesCanonical: plan },
       code: { coding: [{ system: TASK_CODE, code: 'referral' }] },

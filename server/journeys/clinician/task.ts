@@ -149,12 +149,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('what waits is sent when the page is left; what a doctor is asked they answer in words, and it comes in where it was asked', async () => {
-    const patient = await someoneNew()
-    const generalPractitioner = [{ reference: 'Practitioner/demo-gp' }]
-    await send('PUT', `Patient/${patient}`, {
-      ...(await send<object>('GET', `Patient/${patient}`)),
-      generalPractitioner,
-    })
+    const patient = await someoneNew({ generalPractitioner: [{ reference: 'Practitioner/demo-gp' }] })
     const task = await newTask(`Prøve forlate ${RUN}`, 'yellow', patient)
     const { page } = await app().visit(`task/${task.id}`)
     await act(page, 'Spør lege').click()

@@ -50,10 +50,11 @@ export function tasksOf(app: () => Pick<ClinicianApp, 'server'>) {
     return String(found.resource.id)
   }
   /** Somebody new whom the demo's nurse follows: nobody else's tests meet them. */
-  async function someoneNew(): Promise<string> {
+  async function someoneNew(more: Partial<Patient> = {}): Promise<string> {
     const { id } = await send<Patient>('POST', 'Patient', {
       ...{ resourceType: 'Patient', name: [{ use: 'official', given: ['Ny'], family: 'Pasient' }] },
       birthDate: '1950-05-17',
+      ...more,
     })
     await send('POST', 'CareTeam', {
       ...{ resourceType: 'CareTeam', status: 'active', subject: { reference: `Patient/${id}` } },
