@@ -12,11 +12,13 @@ import { openLog } from '../../server/log.ts'
 import { readConfig } from '../../server/settings/config.ts'
 import { createThrottling } from '../../server/throttling/throttling.ts'
 import { wire } from '../../server/wiring.ts'
+import { MATRIX_JOURNAL } from './journal.ts'
+import type { Doc } from './making.ts'
 import type { Caller, World } from './world.ts'
 
 export type MatrixHouse = {
   fhir: string
-  /** Writes the world down as the server itself would. */
+  /** Writes the world down as the server itself would, and what callers have made as theirs. */
   fill(world: World): Promise<void>
   stop(): Promise<void>
 }
@@ -40,8 +42,14 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
   const readiness = { state: 'ready' } as const
   const house = await wire({ config, pool: database.pool, lanes: undefined, log, readiness })
   const accesses = new Map<string, Access>()
+  const standingOf = (caller: Caller) => {
+    const known = accesses.get(caller.name) ?? toAccess(caller)
+    accesses.set(caller.name, known)
+    return house.rooms.standingOf(known)
+  }
   const app = createApp({
-    ...{ rooms: house.rooms, pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
+    rooms: { ...house.rooms, journal: MATRIX_JOURNAL },
+    ...{ pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
     ...{ throttling: createThrottling(database.pool, config.throttling) },
     ...{ trustedProxies: [], frameAncestors: [], guide: Router(), cdsServices: Router(), apps: {} },
     authorizationServer: {
@@ -52,18 +60,21 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
         const name = decodeURIComponent(authorization.replace('Bearer ', ''))
         const caller = callers().find((one) => one.name === name)
         if (!caller) throw new Error(`Nobody is called ${name}.`)
-        const known = accesses.get(name) ?? toAccess(caller)
-        accesses.set(name, known)
-        return house.rooms.standingOf(known)
+        return standingOf(caller)
       },
     },
   })
   server.on('request', app)
   return {
     fhir: `http://127.0.0.1:${port}/fhir`,
-    async fill({ docs }) {
-      const changes = docs.map((doc) => ({ interaction: 'update' as const, resource: doc as Resource, id: doc.id }))
-      await house.rooms.store.writeAll(engineAccess('matrix'), changes)
+    async fill({ docs, made }) {
+      const toChange = (doc: Doc) => ({ interaction: 'update' as const, resource: doc as Resource, id: doc.id })
+      const others = docs.filter(({ id }) => !made.has(id))
+      await house.rooms.store.writeAll(engineAccess('matrix'), others.map(toChange))
+      for (const doc of docs) {
+        const maker = made.get(doc.id)
+        if (maker) await house.rooms.store.writeAll(await standingOf(maker), [toChange(doc)])
+      }
     },
     async stop() {
       server.closeAllConnections()

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { startMatrixHouse } from './house.ts'
 import { createModel } from './model.ts'
-import { type Answer, FORM_NAMES, makeProbe, type Probe } from './probes.ts'
+import { type Answer, FORM_NAMES, LASTING_FORMS, makeProbe, type Probe } from './probes.ts'
 import { createRandom } from './random.ts'
 import { makeWorld } from './world.ts'
 
@@ -29,7 +29,7 @@ export async function runMatrix(
 ): Promise<MatrixResult> {
   const now = new Date()
   const world = makeWorld(seed, now)
-  const basis = { world, model: createModel(world, now), random: createRandom(seed + 1) }
+  const basis = { world, model: createModel(world, now), random: createRandom(seed + 1), letIn: new Set<string>() }
   const house = await startMatrixHouse(() => world.callers)
   const result: MatrixResult = { seed, probes: 0, differences: [], byForm: {} }
   try {
@@ -37,16 +37,25 @@ export async function runMatrix(
     const probes = Array.from({ length: probeCount }, (_, i) =>
       makeProbe(basis, FORM_NAMES[i % FORM_NAMES.length] ?? ''),
     )
-    for (let from = 0; from < probes.length; from += TOGETHER) {
-      const together = probes.slice(from, from + TOGETHER)
-      const answers = await Promise.all(together.map((probe) => ask(house.fhir, probe)))
-      for (const [i, probe] of together.entries()) note(result, probe, answers[i] as Answer)
-      if (from % 2_000 < TOGETHER) told(`${from + together.length} probes, ${result.differences.length} differences`)
+    for (const asked of inTurn(probes)) {
+      for (let from = 0; from < asked.length; from += TOGETHER) {
+        const together = asked.slice(from, from + TOGETHER)
+        const answers = await Promise.all(together.map((probe) => ask(house.fhir, probe)))
+        for (const [i, probe] of together.entries()) note(result, probe, answers[i] as Answer)
+        if (result.probes % 2_000 < TOGETHER) told(`${result.probes} probes, ${result.differences.length} differences`)
+      }
     }
     return result
   } finally {
     await house.stop()
   }
+}
+
+/** What leaves nothing behind first, all in one. */
+function inTurn(probes: Probe[]): Probe[][] {
+  const isOf = (forms: string[]) => probes.filter(({ form }) => forms.includes(form))
+  const others = FORM_NAMES.filter((form) => !LASTING_FORMS.includes(form))
+  return [isOf(others), ...LASTING_FORMS.map((form) => isOf([form]))]
 }
 
 async function ask(fhir: string, probe: Probe): Promise<Answer> {

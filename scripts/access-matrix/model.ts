@@ -82,6 +82,12 @@ export type Model = {
   permits(caller: Caller, letter: Letter, type: string): boolean
   /** Whether the caller is told that something is closed in this patient's record. */
   isToldOfClosed(caller: Caller, patient: string): boolean
+  /** Whether the caller, who has nothing to do with the patient, may open the record by breaking the glass. */
+  breaksGlass(caller: Caller, patient: string): boolean
+  /** Whether the caller may open what the patient has closed to them, or an address that is kept from them. */
+  opensClosed(caller: Caller, patient: string): boolean
+  /** What of these the caller is shown from an EHR; undefined for whoever may not look there. */
+  findsInJournal(caller: Caller, patient: string, docs: Doc[]): Doc[] | undefined
   docs: Doc[]
   byName: Map<string, Doc>
 }
@@ -101,7 +107,10 @@ const ASKED_FOR: Record<Letter, string[]> = {
   s: ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'],
 }
 
-export function createModel({ docs }: World, now: Date): Model {
+/** Of no class and no code. */
+const NOTHING: Doc = { resourceType: 'Nothing', id: '-' }
+
+export function createModel({ docs, made }: World, now: Date): Model {
   const byName = new Map(docs.map((doc) => [`${doc.resourceType}/${doc.id}`, doc]))
   const of = (type: string) => docs.filter((doc) => doc.resourceType === type)
   const to = (ref: unknown): string => (ref as Ref)?.reference ?? ''
@@ -192,11 +201,11 @@ export function createModel({ docs }: World, now: Date): Model {
     return list
   }
 
-  /** R4's compartment, which is wider: who measured is in it too. */
+  /** R4's compartment, which is wider: who measured, sent or wrote is in it too. */
   function compartmentsOf(doc: Doc): string[] {
     const list = patientsOf(doc)
-    for (const performer of (doc.performer ?? []) as Ref[])
-      if (to(performer).startsWith('Patient/')) list.push(to(performer).slice(8))
+    for (const maker of [doc.performer, doc.sender, doc.author].flat())
+      if (to(maker).startsWith('Patient/')) list.push(to(maker).slice(8))
     return list
   }
 
@@ -478,7 +487,7 @@ export function createModel({ docs }: World, now: Date): Model {
       if (code !== undefined && !codesIn(doc.code).some((one) => one.code === code)) return false
       if (level === 'system') return isSystem
       if (level === 'user') return !isSystem
-      if (isShared) return true
+      if (isShared || doc.resourceType === 'Subscription') return true
       return caller.patient !== undefined && compartmentsOf(doc).includes(caller.patient)
     })
   }
@@ -492,10 +501,18 @@ export function createModel({ docs }: World, now: Date): Model {
     return found
   }
 
+  const isOfPerson = (actor: string): boolean => !actor.startsWith('Client/')
+
   function may(caller: Caller, letter: Letter, doc: Doc): boolean {
     if (!scopeLets(caller, letter, doc)) return false
     const { actor } = caller
     const type = doc.resourceType
+    // Its maker's alone, a system's too; administrators see to all of them.
+    if (type === 'Subscription')
+      return (
+        (made.get(doc.id)?.actor ?? actor) === actor ||
+        (standing(actor).roles.has('administrator') && isOfPerson(actor))
+      )
     if (actor.startsWith('Client/')) return !(caller.scope.startsWith('patient/') && type === 'Device')
     const { mine, roles } = standing(actor)
     const patients = patientsOf(doc)
@@ -538,7 +555,7 @@ export function createModel({ docs }: World, now: Date): Model {
   function reads(caller: Caller, doc: Doc): boolean {
     if (doc.resourceType !== 'Binary' || caller.actor.startsWith('Client/')) return may(caller, 'r', doc)
     const document = byName.get(to(doc.securityContext))
-    return document !== undefined && may(caller, 'r', document)
+    return document?.resourceType === 'DocumentReference' && may(caller, 'r', document)
   }
 
   function kinMay(actor: string, letter: Letter, doc: Doc, way: string): boolean {
@@ -571,8 +588,7 @@ export function createModel({ docs }: World, now: Date): Model {
     const { mine } = standing(actor)
     const names = new Set(mine)
     if (isOpened(names, patient)) return false
-    const somewhere: Doc = { resourceType: 'Nothing', id: '-' }
-    const anything = [...relations(mine, patient, somewhere)]
+    const anything = [...relations(mine, patient, NOTHING)]
     const kin = byName.get(actor)
     const isOwnChild =
       actor.startsWith('RelatedPerson/') &&
@@ -584,6 +600,12 @@ export function createModel({ docs }: World, now: Date): Model {
       return grantsOf(consent).some(({ actor = [] }) => actor.some(({ reference }) => mine.has(to(reference))))
     })
     if (!anything.some((kind) => kind !== 'opened') && !hasGrant && !isOwnChild) return false
+    return isSomethingClosed(names, patient)
+  }
+
+  /** Whatever it is. */
+  function isSomethingClosed(names: Set<string>, patient: string): boolean {
+    if (isOpened(names, patient)) return false
     return consentsOf(patient).some((consent) => {
       const base = consent.provision as Provision
       if (!lasts(base.period)) return false
@@ -631,8 +653,55 @@ export function createModel({ docs }: World, now: Date): Model {
     )
     // A system has no role: its scopes are all.
     if (caller.actor.startsWith('Client/')) return isAllowed
+    if (type === 'Subscription') return isAllowed
     const { roles } = standing(caller.actor)
     return isAllowed && [...roles, 'anyone'].some((role) => waysOf(role, type, letter).length > 0)
+  }
+
+  // --- what is no matter of single resources
+
+  /** Ways by which the whole record is open, and not what a patient has granted by class or code alone. */
+  const whollyBy = (mine: Set<string>, patient: string): string[] =>
+    [...relations(mine, patient, NOTHING)].filter((kind) => kind !== 'opened')
+
+  function breaksGlass({ actor }: Caller, patient: string): boolean {
+    const { mine, roles } = standing(actor)
+    const isStaff = ['nurse', 'doctor', 'responder'].some((role) => roles.has(role))
+    return isOfPerson(actor) && isStaff && whollyBy(mine, patient).length === 0
+  }
+
+  function opensClosed(caller: Caller, patient: string): boolean {
+    const { mine, roles } = standing(caller.actor)
+    if (!isOfPerson(caller.actor) || !(roles.has('nurse') || roles.has('doctor'))) return false
+    const isGranted = consentsOf(patient).some((consent) =>
+      grantsOf(consent).some(({ actor = [] }) => actor.some(({ reference }) => mine.has(to(reference)))),
+    )
+    if (whollyBy(mine, patient).length === 0 && !isGranted) return false
+    const person = byName.get(`Patient/${patient}`) as Doc
+    return isSomethingClosed(mine, patient) || !isToldAddress(caller, person)
+  }
+
+  const JOURNAL_TYPES = ['CarePlan', 'Condition', 'MedicationStatement', 'AllergyIntolerance']
+
+  function findsInJournal(caller: Caller, patient: string, found: Doc[]): Doc[] | undefined {
+    const { mine, roles } = standing(caller.actor)
+    const isStaff = ['nurse', 'doctor', 'responder'].some((role) => roles.has(role))
+    if (!isOfPerson(caller.actor) || !isStaff || !may(caller, 'r', byName.get(`Patient/${patient}`) as Doc))
+      return undefined
+    const areWhole = JOURNAL_TYPES.every((wanted) =>
+      scopesOf(caller).some(
+        ({ level, type, letters, code }) =>
+          (type === '*' || type === wanted) &&
+          letters.includes('s') &&
+          code === undefined &&
+          (level === 'user' || (level === 'patient' && caller.patient === patient)),
+      ),
+    )
+    if (!areWhole || isSomethingClosed(mine, patient)) return undefined
+    const showAll = (kind: string) =>
+      JOURNAL_TYPES.every((type) => [...roles].some((role) => waysOf(role, type, 's').includes(kind)))
+    if (!whollyBy(mine, patient).some(showAll)) return undefined
+    return found.filter((doc) => !isLabelledAway(roles, doc))
   }
 
   function auditOf(caller: Caller): 'all' | 'own' | 'none' {
@@ -646,5 +715,8 @@ export function createModel({ docs }: World, now: Date): Model {
     return isSystem || roles.has('administrator') || roles.has('privacy-officer') ? 'all' : 'none'
   }
 
-  return { may, reads, isToldAddress, auditOf, permits, isToldOfClosed, docs, byName }
+  return {
+    ...{ may, reads, isToldAddress, auditOf, permits, isToldOfClosed, breaksGlass, opensClosed, findsInJournal },
+    ...{ docs, byName },
+  }
 }

@@ -1,3 +1,4 @@
+import { IN_JOURNAL } from './journal.ts'
 import { CODES, type Doc, LOINC } from './making.ts'
 import type { Letter, Model } from './model.ts'
 import type { Random } from './random.ts'
@@ -61,14 +62,34 @@ const TYPES = [
   'Communication',
   'QuestionnaireResponse',
   'DocumentReference',
+  'Media',
   'Binary',
+  'Subscription',
 ]
 
 /** What is changed in the forms that write. */
 const CHANGED = [
   ...['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan', 'ServiceRequest'],
-  ...['Communication', 'QuestionnaireResponse', 'DocumentReference'],
+  ...['Communication', 'QuestionnaireResponse', 'DocumentReference', 'Media', 'Subscription'],
 ]
+/** What is created and stays is no relation to a patient, and closes nothing. */
+const CREATED = [
+  ...['Observation', 'Condition', 'Goal', 'MedicationRequest', 'Device', 'Communication', 'QuestionnaireResponse'],
+  ...['DocumentReference', 'Media', 'Subscription'],
+]
+
+/** Where a resource says who has made it. */
+const MAKER_OF: Record<string, string> = {
+  ...{ Observation: 'performer', QuestionnaireResponse: 'source', Communication: 'sender', Media: 'operator' },
+  DocumentReference: 'author',
+}
+const IS_LIST = ['performer', 'author']
+/** What the family add is theirs, and says of nobody else that they have made it. */
+function isInOwnName({ actor }: Caller, sent: object, element = ''): boolean {
+  if (!actor.startsWith('RelatedPerson/')) return true
+  const said = [(sent as Record<string, unknown>)[element] ?? []].flat() as { reference: string }[]
+  return said.every(({ reference }) => reference === actor)
+}
 
 const toChange = ({ docs }: World, random: Random): Doc =>
   random.pick(docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
@@ -85,7 +106,13 @@ const saysClosed = ({ body }: Answer): boolean =>
     ({ search, resource }) => search?.mode === 'outcome' && resource?.issue?.some(({ code }) => code === 'suppressed'),
   )
 
-export type ProbeBasis = { world: World; model: Model; random: Random }
+export type ProbeBasis = {
+  world: World
+  model: Model
+  random: Random
+  /** `Practitioner/1 for Patient/2`: who is let in is let in from then on. */
+  letIn: Set<string>
+}
 type Make = (basis: ProbeBasis, caller: Caller) => Omit<Probe, 'form' | 'caller'>
 
 /** What the caller may search of a type, and of it what a condition holds for. */
@@ -117,6 +144,18 @@ const NO_VERSION = 'W/"99"'
 /** Whether a write for that version has come to a resource: then it is told which version there is. */
 const isReached = ({ body }: Answer): boolean =>
   (body.issue ?? []).some(({ diagnostics = '' }) => / is at version 1, not 99/.test(diagnostics))
+
+/** Whether somebody was let into a record. */
+const isLetIn = ({ status }: Answer): unknown =>
+  status === 201 ? true : [403, 404, 422].includes(status) ? false : status
+
+/** Somebody whom the caller was not let in to before, by whatever way; nobody where there are no more. */
+function notLetIn({ world, random, letIn }: ProbeBasis, { actor }: Caller): string {
+  const person = actor.replace('PractitionerRole/m-role-', 'Practitioner/m-')
+  const patient = random.pick([...world.patients.filter((one) => !letIn.has(`${person} for ${one}`)), 'm-nobody'])
+  letIn.add(`${person} for ${patient}`)
+  return patient
+}
 
 /** Whether what was sent tells where somebody lives, in whatever element. */
 const tells = (sent: unknown): boolean => JSON.stringify(sent).includes(STREET)
@@ -400,6 +439,64 @@ const FORMS: Record<string, Make> = {
       expected: model.may(caller, 'c', fresh) ? 'let' : 'refused',
     }
   },
+  // What stays, so that it is judged to the end: by its content for a granular scope, by its maker for the family.
+  'create, to stay': ({ world, model, random }, caller) => {
+    const like = random.pick(world.docs.filter(({ resourceType }) => CREATED.includes(resourceType)))
+    const { id: _id, ...resource } = valid(like)
+    const makers = [caller.actor, 'Practitioner/m-nurse', patientOf(like)].filter((name) => /^(P|R)\w+\//.test(name))
+    const element = MAKER_OF[like.resourceType]
+    const maker = { reference: random.pick(makers) }
+    const sent = {
+      ...resource,
+      ...(element && random.happens(0.5) ? { [element]: IS_LIST.includes(element) ? [maker] : maker } : {}),
+    }
+    const isLet = model.may(caller, 'c', { ...sent, id: 'not yet' } as Doc) && isInOwnName(caller, sent, element)
+    return {
+      ...{ method: 'POST', path: like.resourceType, body: sent },
+      read: ({ status }) => ([403, 422].includes(status) ? 'refused' : status),
+      expected: isLet ? 201 : 'refused',
+    }
+  },
+  '$break-glass': (basis, caller) => {
+    const patient = notLetIn(basis, caller)
+    const parameter = [
+      { name: 'purpose', valueCode: 'ETREAT' },
+      { name: 'reason', valueString: 'Found unconscious at home.' },
+    ]
+    return {
+      ...{ method: 'POST', path: `Patient/${patient}/$break-glass`, body: { resourceType: 'Parameters', parameter } },
+      ...{ read: isLetIn, expected: patient !== 'm-nobody' && basis.model.breaksGlass(caller, patient) },
+    }
+  },
+  '$open-restricted': (basis, caller) => {
+    const patient = notLetIn(basis, caller)
+    const parameter = [
+      { name: 'basis', valueCode: 'emergency' },
+      { name: 'reason', valueString: 'Found unconscious at home.' },
+    ]
+    return {
+      ...{
+        method: 'POST',
+        path: `Patient/${patient}/$open-restricted`,
+        body: { resourceType: 'Parameters', parameter },
+      },
+      ...{ read: isLetIn, expected: patient !== 'm-nobody' && basis.model.opensClosed(caller, patient) },
+    }
+  },
+  $journal: ({ world, model, random }, caller) => {
+    const patient = random.pick(world.patients)
+    const shown = model.findsInJournal(caller, patient, IN_JOURNAL as object[] as Doc[])
+    return {
+      ...{ method: 'POST', path: `Patient/${patient}/$journal`, body: { resourceType: 'Parameters' } },
+      read: ({ status, body }) =>
+        [403, 404, 422].includes(status)
+          ? 'refused'
+          : ((body as { parameter?: { name: string; resource?: { id: string } }[] }).parameter ?? []).flatMap(
+              ({ name, resource }) => (name === 'found' && resource ? resource.id : []),
+            ),
+      expected: shown?.map(({ id }) => id) ?? 'refused',
+    }
+  },
   GraphQL: (basis, caller) => {
     const patient = basis.random.pick(basis.world.patients)
     const query = `{ObservationList(subject: "Patient/${patient}", _count: 1000) {id}}`
@@ -557,6 +654,8 @@ const FORMS: Record<string, Make> = {
 }
 
 export const FORM_NAMES = Object.keys(FORMS)
+/** What leaves something behind is asked when all else has been, and these one after the other. */
+export const LASTING_FORMS = ['create, to stay', '$break-glass', '$open-restricted']
 
 const cityIn = (resource: object): string | null =>
   ((resource as { address?: { city?: string }[] }).address ?? [])[0]?.city ?? null
@@ -572,7 +671,7 @@ export function makeProbe(basis: ProbeBasis, form: string): Probe {
   const make = FORMS[form]
   if (!make) throw new Error(`There is no form ${form}.`)
   // The family may change nothing, so nothing that they send can be made to fail; and a granular scope is asked about after what
-  // fails. server/store/admission.test.ts tries both.
+  // fails. What stays tries both.
   const callers = basis.world.callers.filter(
     ({ actor, scope }) =>
       (form !== 'create' || !(actor.startsWith('RelatedPerson/') || scope.includes('?'))) &&

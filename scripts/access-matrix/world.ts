@@ -6,7 +6,13 @@ import { MEMBERS, makeStaff, PEOPLE } from './staff.ts'
 /** Who asks, and with which scopes. */
 export type Caller = { name: string; actor: string; scope: string; patient?: string }
 
-export type World = { docs: Doc[]; callers: Caller[]; patients: string[] }
+export type World = {
+  docs: Doc[]
+  callers: Caller[]
+  patients: string[]
+  /** Who has made what is theirs alone, by its id. */
+  made: ReadonlyMap<string, Caller>
+}
 
 const PATIENT_COUNT = 30
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
@@ -33,7 +39,23 @@ export function makeWorld(seed: number, now = new Date()): World {
   )
   makeOfNobody(making)
   making.docs.push({ resourceType: 'Communication', id: 'm-com-team', status: 'completed' })
-  return { docs: making.docs, callers: callersOf(making, patients), patients }
+  const callers = callersOf(making, patients)
+  return { docs: making.docs, callers, patients, made: makeSubscriptions(making, callers) }
+}
+
+/** Whoever asks to be told of something: staff, patients, the family and systems, also by a token for one patient. */
+function makeSubscriptions({ random, docs }: Making, callers: Caller[]): Map<string, Caller> {
+  const makers = callers.filter(({ scope }) => /\*\.cruds/.test(scope)).filter(() => random.happens(0.5))
+  return new Map(
+    makers.map((maker, i) => {
+      const id = `m-sub-${i}`
+      docs.push({
+        ...{ resourceType: 'Subscription', id, status: 'off', reason: 'x', criteria: 'Observation?status=final' },
+        channel: { type: 'rest-hook', endpoint: 'https://told.example.org/', payload: 'application/fhir+json' },
+      })
+      return [id, maker]
+    }),
+  )
 }
 
 /** Some say for the whole person that the address is protected, some for one address, and some say that it is not. */
@@ -282,6 +304,11 @@ function makeDocuments({ random, now, docs }: Making, id: string, i: number): vo
       content: [{ attachment: { url: `Binary/m-bin-${i}` } }],
     },
     { ...content(`m-bin-${i}`), securityContext: ref(`DocumentReference/m-doc-${i}`) },
+    {
+      ...{ resourceType: 'Media', id: `m-media-${i}`, status: 'completed', subject, ...labels(random, now) },
+      content: { url: `Binary/m-bin-media-${i}` },
+    },
+    { ...content(`m-bin-media-${i}`), securityContext: ref(`Media/m-media-${i}`) },
   )
   if (random.happens(0.2)) docs.push(content(`m-bin-free-${i}`))
 }
@@ -316,6 +343,7 @@ function makeConsents({ random, now, docs }: Making, id: string, i: number): voi
             system: 'http://hl7.org/fhir/resource-types',
             code: random.pick([
               ...['Observation', 'Condition', 'Patient', 'Appointment', 'Device', 'Communication', 'DocumentReference'],
+              'Media',
             ]),
           },
         ],
