@@ -427,7 +427,8 @@ test('an administrator is told which of them it is: what is closed, a label, a l
 
   expect(await explain('Observation/why-pulse')).toMatchObject({ decision: ['permit'], relation: ['care-team'] })
   expect(await explain('Observation/why-hiv')).toMatchObject({
-    ...denied('The patient has closed it'),
+    // That she has, and nothing of what or why.
+    ...{ decision: ['deny'], because: ['The patient has closed it to the person (sperring).'] },
     ...{ relation: ['care-team'], closedBy: ['Consent/why-deny'] },
   })
   expect(await explain('Observation/why-label')).toMatchObject(denied(`a label that the roles do not see`))
@@ -439,8 +440,8 @@ test('an administrator is told which of them it is: what is closed, a label, a l
   await put({ ...observation('demo-line-later', '7917-8', 'demo-line'), ...delay })
   const who = 'Patient/demo-line'
   expect(await explain('Observation/demo-line-later', { who })).toMatchObject({
-    ...denied('its release is delayed'),
-    closedBy: [],
+    ...{ decision: ['deny'], closedBy: [] },
+    because: [expect.stringMatching(/^Its release to the patient and the family is delayed by a label/)],
   })
   expect((await explain('Observation/demo-line-later')).decision).toEqual(['permit'])
 

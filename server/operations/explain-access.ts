@@ -168,15 +168,21 @@ function reasons({ access, type, letter, judgement, ties }: Explained): string[]
 
 type PartJudgement = Judgement['parts'][number]
 
-const held = ({ whose, context, labels, open, filters }: PartJudgement): number =>
-  [whose, context, labels, open, filters].filter(Boolean).length
+const held = ({ whose, context, labels, open, released, filters }: PartJudgement): number =>
+  [whose, context, labels, open, released, filters].filter(Boolean).length
 
-function misses({ part, whose, context, labels, open, filters }: PartJudgement): string[] {
+/** Why a patient has closed something is theirs: it is told that they have, and nothing of what their Consent says. */
+function misses({ part, whose, context, labels, open, released, filters }: PartJudgement): string[] {
   return [
     ...(whose ? [] : [`There is no relation to the patient now that lets it: ${wanted(part)}.`]),
     ...(context ? [] : ['It is not in the patient context of the scope.']),
     ...(labels ? [] : [`It has a label that the roles do not see: one of ${part.hiddenLabels.join(', ')}.`]),
-    ...(open ? [] : ['The patient has closed it to the person, or its release is delayed.']),
+    ...(open ? [] : ['The patient has closed it to the person (sperring).']),
+    ...(released
+      ? []
+      : [
+          'Its release to the patient and the family is delayed by a label of it; the patient has not closed it by that.',
+        ]),
     ...(filters
       ? []
       : [

@@ -1,5 +1,6 @@
 import type { Access, Part, Reach } from '../../access/access.ts'
 import type { ScopeLetter } from '../../access/scopes.ts'
+import { NEXT_OF_KIN, THE_PATIENT } from '../../access/vocabulary.ts'
 import { join, type SqlFragment, sql } from '../../db/sql.ts'
 import { reachCondition } from '../../search/compile-filter.ts'
 import { allOf, type Judged, limitConditions, whoseCondition } from '../../search/reach-condition.ts'
@@ -18,8 +19,10 @@ export type PartJudgement = {
   context: boolean
   /** No label hides it. */
   labels: boolean
-  /** The patient has not closed it. */
+  /** The patient has not closed it to the caller. */
   open: boolean
+  /** Whoever treats the patient does not keep it from the patient and the family for a while. */
+  released: boolean
   /** It matches the search parameters of the scope or the rule. */
   filters: boolean
 }
@@ -66,18 +69,20 @@ export async function judge(
     ...{ isThere: row !== undefined, reach: reach.kind, isWithin: row?.is_within === true },
     ...(row?.patient ? { patient: row.patient } : {}),
     parts: parts.map((part, i) => {
-      const [whose, context, labels, open, filters] = (row?.said ?? []).slice(i * ASKED, (i + 1) * ASKED)
+      const [whose, context, labels, open, released, filters] = (row?.said ?? []).slice(i * ASKED, (i + 1) * ASKED)
       const isTrue = (value: boolean | undefined) => value === true
       return {
         part,
         ...{ whose: isTrue(whose), context: isTrue(context), labels: isTrue(labels) },
-        ...{ open: isTrue(open), filters: isTrue(filters) },
+        ...{ open: isTrue(open), released: isTrue(released), filters: isTrue(filters) },
       }
     }),
   }
 }
 
-const ASKED = 5
+const ASKED = 6
+/** Whom a later release keeps something from; a Consent names nobody so. */
+const UNRELEASED_TO: readonly string[] = [THE_PATIENT, NEXT_OF_KIN]
 const NO_LIMITS = { restrictedAs: [], hiddenLabels: [], filters: [] }
 
 function conditionsOf(part: Part, judged: Judged, reaching: Reaching): SqlFragment[] {
@@ -87,7 +92,8 @@ function conditionsOf(part: Part, judged: Judged, reaching: Reaching): SqlFragme
     allOf(whoseCondition(part.whose, judged, reaching)),
     part.patient === undefined ? sql`true` : limited({ patient: part.patient }),
     limited({ hiddenLabels: part.hiddenLabels }),
-    limited({ restrictedAs: part.restrictedAs }),
+    limited({ restrictedAs: part.restrictedAs.filter((one) => !UNRELEASED_TO.includes(one)) }),
+    limited({ restrictedAs: part.restrictedAs.filter((one) => UNRELEASED_TO.includes(one)) }),
   ]
 }
 
