@@ -285,6 +285,7 @@ export async function wire({
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
+    sessionIdleSeconds: config.sessionIdleMinutes * 60,
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: askingNationalApis(config) },
     ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi, brand: config.brand },
     readLog: (asked) => readLog(asked),

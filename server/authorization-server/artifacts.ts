@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { bearerHash } from './bearer-hash.ts'
+import { sessionSecondsLeft } from './session-time.ts'
 
 /** Objects of the library that serve whoever knows their id; these are stored under its hash, and never with it. */
 const BEARER_MODELS = new Set(['AccessToken', 'ClientCredentials', 'AuthorizationCode', 'RefreshToken', 'Session'])
@@ -17,20 +18,26 @@ export class ArtifactAdapter implements Adapter {
   readonly #pool: Pool
   readonly #model: string
   readonly #onRemoved: () => void
+  readonly #sessionIdleSeconds: number
 
-  /** @param onRemoved told when tokens may have ended before their time, so that what remembers them can forget */
-  constructor(pool: Pool, model: string, onRemoved: () => void) {
+  /**
+   * @param onRemoved told when tokens may have ended before their time, so that what remembers them can forget
+   * @param sessionIdleSeconds how long a session lasts that is not used
+   */
+  constructor(pool: Pool, model: string, onRemoved: () => void, sessionIdleSeconds: number) {
     this.#pool = pool
     this.#model = model
     this.#onRemoved = onRemoved
+    this.#sessionIdleSeconds = sessionIdleSeconds
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     if (this.#model === 'ReplayDetection') return this.#insertOnce(id, payload, expiresIn)
     const stored = this.#stored(id)
+    const seconds = this.#model === 'Session' ? this.#secondsOfSession(payload) : expiresIn
     await this.#pool.query(sql`
       INSERT INTO oidc_artifact (model, id, payload, grant_id, uid, expires_at)
-      VALUES (${this.#model}, ${stored}, ${this.#withoutBearer(payload)}, ${payload.grantId}, ${payload.uid}, ${expiry(expiresIn)})
+      VALUES (${this.#model}, ${stored}, ${this.#withoutBearer(payload)}, ${payload.grantId}, ${payload.uid}, ${expiry(seconds)})
       ON CONFLICT (model, id) DO UPDATE
         SET payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, expires_at = excluded.expires_at`)
   }
@@ -83,6 +90,11 @@ export class ArtifactAdapter implements Adapter {
       INSERT INTO oidc_artifact (model, id, payload, expires_at)
       VALUES (${this.#model}, ${id}, ${payload}, ${expiry(expiresIn)}) ON CONFLICT DO NOTHING`)
     if (rowCount === 0) throw new errors.InvalidClientAuth('jti was used before')
+  }
+
+  /** The cookie lasts longer; what stands here decides. */
+  #secondsOfSession({ loginTs }: AdapterPayload): number {
+    return sessionSecondsLeft(loginTs, this.#sessionIdleSeconds, new Date())
   }
 
   #stored(id: string): string {

@@ -41,6 +41,7 @@ import type { People } from './people.ts'
 import { postedRequests } from './posted-request.ts'
 import { createProvider } from './provider.ts'
 import { publicRefresh } from './public-refresh.ts'
+import { SESSION_IDLE_SECONDS } from './session-time.ts'
 import { signInGuard } from './sign-in-guard.ts'
 
 export type AuthorizationServer = {
@@ -79,6 +80,8 @@ export type AuthorizationServerSettings = {
   keySecrets?: readonly Uint8Array[]
   /** After so many days the next signing keys are made. */
   keyRotationDays?: number
+  /** How long somebody stays signed in who does nothing. */
+  sessionIdleSeconds?: number
   /** Where people prove who they are. */
   identityProviders?: readonly IdentityProviderSettings[]
   /** EHRs of other vendors whose sign-ins count here. */
@@ -114,6 +117,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     dpopRequired = false,
     privateHosts = [],
   } = settings
+  const { sessionIdleSeconds = SESSION_IDLE_SECONDS } = settings
   const { throttling, tell = async () => {}, readLog = async () => ({ entries: [] }) } = settings
   const addresses = addressesOf(baseUrl)
   const brand = settings.brand ?? { name: 'Fylgje', website: baseUrl }
@@ -127,7 +131,10 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const inUse = await followKeys(
     () => readKeys(pool, seal),
     (keys) => {
-      const made = createProvider({ pool, addresses, keys, demo, outgoing, locked, onRemoved: tokens.forget })
+      const made = createProvider({
+        ...{ pool, addresses, keys, demo, outgoing, locked, sessionIdleSeconds },
+        onRemoved: tokens.forget,
+      })
       registerTokenExchange(made, { pool, addresses, people, fetch, trustedEhrs: settings.trustedEhrs ?? [] })
       return logged(made, log)
     },

@@ -23,6 +23,7 @@ import type { AuthorizationKeys } from './keys/keys.ts'
 import { isLaunchOpen } from './launch/launches.ts'
 import type { Outgoing } from './outgoing.ts'
 import { pageHeaders } from './page.ts'
+import { onlineTokenSeconds, SESSION_SECONDS_MAX } from './session-time.ts'
 import { completeTokenResponse } from './token-response.ts'
 import { drawPlainValues } from './token-values.ts'
 
@@ -37,6 +38,8 @@ export type ProviderSettings = {
   locked: LockedClients
   /** Told when tokens may have ended before their time. */
   onRemoved: () => void
+  /** How long somebody stays signed in who does nothing. */
+  sessionIdleSeconds: number
 }
 
 /**
@@ -45,14 +48,14 @@ export type ProviderSettings = {
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html
  */
 export function createProvider(settings: ProviderSettings): Provider {
-  const { pool, addresses, keys, demo, outgoing, locked, onRemoved } = settings
+  const { pool, addresses, keys, demo, outgoing, locked, onRemoved, sessionIdleSeconds } = settings
   const { issuer, fhirBase } = addresses
   const https = issuer.startsWith('https:')
   const clientKeys = new ClientKeys()
 
   const configuration: Configuration = {
     adapter: (model) => {
-      const adapter = new ArtifactAdapter(pool, model, onRemoved)
+      const adapter = new ArtifactAdapter(pool, model, onRemoved, sessionIdleSeconds)
       const find = async (id: string) => {
         await locked.refuse(id)
         return id === OWN_CLIENT_ID ? ownClient(addresses) : findClient(pool, id, demo)
@@ -86,14 +89,19 @@ export function createProvider(settings: ProviderSettings): Provider {
     clockTolerance: 5,
     ttl: {
       // Numbers here would win over the lifetime that the client was registered with.
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
+      AccessToken: (_ctx, token) => {
+        const seconds = token.resourceServer?.accessTokenTTL ?? 300
+        const isOnline = accessTypeOf(token.scope ?? '') === 'online'
+        return isOnline ? onlineTokenSeconds(seconds, sessionIdleSeconds) : seconds
+      },
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
       AuthorizationCode: 60,
       IdToken: 3600,
       RefreshToken: (_ctx, token) => REFRESH_SECONDS[accessTypeOf(token.scope ?? '')] || 1,
       Grant: (_ctx, grant) => GRANT_SECONDS[accessTypeOf(grant.getResourceScope(fhirBase))],
       Interaction: 600,
-      Session: 8 * 3600,
+      // Of the cookie. When the session itself ends is for `ArtifactAdapter` to say.
+      Session: SESSION_SECONDS_MAX,
     },
     // The default gives none to a SMART app that asks for online_access, and one to some that have asked for nothing.
     issueRefreshToken: (_ctx, client, code) =>
@@ -157,7 +165,10 @@ export function createProvider(settings: ProviderSettings): Provider {
     findAccount: async (_ctx, accountId, token) => {
       const account = await findAccount(pool, accountId, demo)
       if (!account) return undefined
-      if (token?.kind === 'RefreshToken' && !(await continueAuthorization(pool, String(token.grantId))))
+      if (
+        token?.kind === 'RefreshToken' &&
+        !(await continueAuthorization(pool, String(token.grantId), sessionIdleSeconds))
+      )
         return undefined
       const claims = { sub: accountId, name: account.name, fhirUser: `${fhirBase}/${account.fhirUser}` }
       return { accountId, claims: () => claims }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Bundle, Endpoint, OperationOutcome, Organization } from '@medplum/fhirtypes'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose'
+import pg from 'pg'
 import type { Browser as ChromiumBrowser } from 'playwright-core'
 import { BRAND_PROFILES } from './harness/brand-profiles.ts'
 import { Browser } from './harness/browser.ts'
@@ -881,6 +882,79 @@ describe('what a person has allowed', () => {
     expect((await apps.basic.refresh(renewed.refresh_token ?? '')).status).toBe(400)
     expect((await apps.basic.fhir(renewed, `Patient/${LINE}`)).status).toBe(401)
     expect((await apps.basic.refresh(offline.refresh_token ?? '')).status).toBe(200)
+  })
+
+  describe('whoever has signed in', () => {
+    let db: pg.Client
+    beforeAll(async () => {
+      db = new pg.Client({ connectionString: server.databaseUrl() })
+      await db.connect()
+    })
+    afterAll(() => db?.end())
+    const SCOPE = { scope: 'online_access launch/patient patient/*.rs' }
+    async function signIn(browser: Browser) {
+      const tokens = await apps.basic.launch(SCOPE, { account: LINE }, { browser })
+      const { rows } = await db.query<{ uid: string }>(
+        'SELECT session_uid AS uid FROM grant_context WHERE client_id = $1 ORDER BY granted_at DESC LIMIT 1',
+        [apps.basic.clientId],
+      )
+      return { tokens, uid: rows[0]?.uid ?? '' }
+    }
+    /** Time passes for one session: it ends earlier, and its sign-in is longer ago. */
+    const pass = (uid: string, minutes: number, since = minutes) =>
+      db.query(
+        `UPDATE oidc_artifact SET expires_at = expires_at - make_interval(mins => $2),
+                payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::bigint - $3 * 60))
+          WHERE model = 'Session' AND uid = $1`,
+        [uid, minutes, since],
+      )
+    const minutesLeft = async (uid: string) => {
+      const { rows } = await db.query<{ left: number }>(
+        `SELECT ceil(extract(epoch FROM expires_at - now()) / 60)::int AS left FROM oidc_artifact WHERE model = 'Session' AND uid = $1`,
+        [uid],
+      )
+      return rows[0]?.left ?? 0
+    }
+    const isAskedWho = async (browser: Browser) =>
+      /action="[^"]+\/login"/.test((await apps.basic.authorize(SCOPE, { stayAtConsent: true }, { browser })).html)
+
+    test('and does nothing for half an hour is asked anew, and so is the online app; each use of either begins it again', async () => {
+      const browser = new Browser()
+      const { tokens, uid } = await signIn(browser)
+      // So that it comes for a new one while the session goes on.
+      expect(tokens.expires_in).toBe(900)
+      await pass(uid, 20)
+      expect(await minutesLeft(uid)).toBeLessThanOrEqual(10)
+      const renewed = (await (await apps.basic.refresh(tokens.refresh_token ?? '')).json()) as TokenResponse
+      expect(await minutesLeft(uid)).toBeGreaterThan(20)
+      await pass(uid, 20)
+      expect(await isAskedWho(browser)).toBe(false)
+      expect(await minutesLeft(uid)).toBeGreaterThan(20)
+      await pass(uid, 31)
+      const over = await apps.basic.refresh(renewed.refresh_token ?? '')
+      expect([over.status, (await over.json()).error]).toEqual([400, 'invalid_grant'])
+      expect(await isAskedWho(browser)).toBe(true)
+    })
+    test('is asked anew after eight hours, whatever they do', async () => {
+      const browser = new Browser()
+      const { tokens, uid } = await signIn(browser)
+      await pass(uid, 0, 470)
+      const renewed = (await (await apps.basic.refresh(tokens.refresh_token ?? '')).json()) as TokenResponse
+      expect(await minutesLeft(uid)).toBeLessThanOrEqual(10)
+      expect(await isAskedWho(browser)).toBe(false)
+      expect(await minutesLeft(uid)).toBeLessThanOrEqual(10)
+      await pass(uid, 10)
+      expect((await apps.basic.refresh(renewed.refresh_token ?? '')).status).toBe(400)
+      expect(await isAskedWho(browser)).toBe(true)
+    })
+    test('and whose app may go on without them ends nothing of it by doing nothing', async () => {
+      const browser = new Browser()
+      const offline = await apps.basic.launch(CONTEXT, { account: LINE }, { browser })
+      const { uid } = await signIn(browser)
+      await pass(uid, 31)
+      const renewed = (await (await apps.basic.refresh(offline.refresh_token ?? '')).json()) as TokenResponse
+      expect(renewed).toMatchObject({ scope: CONTEXT.scope, expires_in: 3600 })
+    })
   })
 })
 

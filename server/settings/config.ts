@@ -64,6 +64,8 @@ export type Config = {
   /** 32 bytes each; the first seals the signing keys, all open them. */
   keySecrets: readonly Uint8Array[]
   keyRotationDays: number
+  /** After so long without use somebody is asked anew who they are. */
+  sessionIdleMinutes: number
   /** Where people prove who they are. */
   identityProviders: IdentityProvider[]
   /** National services that are told of what closes here. */
@@ -173,6 +175,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     packageSignatureRequired: (read('PACKAGE_SIGNATURES') ?? (demo ? 'accepted' : 'required')) === 'required',
     plansFromSystems: read('PLANS_FROM_SYSTEMS') ?? (demo ? 'active' : 'draft'),
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
+    sessionIdleMinutes: read('SESSION_IDLE_MINUTES') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',
     privateHosts: read('PRIVATE_HOSTS') ?? [],

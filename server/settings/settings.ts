@@ -166,6 +166,12 @@ const SETTINGS = {
     expects: 'a whole number from 1 to 3650',
     says: 'After so many days the next signing keys are made. `POST /auth/keys` makes them at once.',
   }),
+  SESSION_IDLE_MINUTES: setting({
+    schema: whole(2, 480).default(30),
+    standard: '30',
+    expects: 'a whole number from 2 to 480',
+    says: 'Whoever has signed in here and then does nothing for so long is asked anew who they are, and so are the apps that they have open by it (`online_access`); after 8 hours in any case.',
+  }),
   HELSEID_ISSUER: setting({
     schema: webAddress.default('https://helseid-sts.nhn.no'),
     standard: 'https://helseid-sts.nhn.no',

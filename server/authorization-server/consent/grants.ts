@@ -2,6 +2,7 @@ import { shownClientName } from '../../access/client-name.ts'
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import type { LaunchContext } from '../launch/launches.ts'
+import { SESSION_SECONDS_MAX } from '../session-time.ts'
 import type { AccessType } from './decide-grant.ts'
 
 /** How the person had proven who they are when they gave the authorization. */
@@ -72,17 +73,27 @@ export async function findGrantContext(db: Queryable, grantId: string): Promise<
 }
 
 /**
- * Notes that an authorization is used again, by its refresh token.
+ * Notes that an authorization is used again, by its refresh token. Where it lasts as long as the session of the browser, that is used by it too.
+ * @param sessionIdleSeconds how long a session lasts that is not used
  * @returns false when it has ended: taken back, run out, or `online` and its session of the browser is over
  */
-export async function continueAuthorization(db: Queryable, grantId: string): Promise<boolean> {
+export async function continueAuthorization(
+  db: Queryable,
+  grantId: string,
+  sessionIdleSeconds: number,
+): Promise<boolean> {
   const { rowCount } = await db.query(sql`
+    WITH used AS (
+      UPDATE oidc_artifact session
+         SET expires_at = least(now() + make_interval(secs => ${sessionIdleSeconds}),
+                                to_timestamp((session.payload->>'loginTs')::double precision) + make_interval(secs => ${SESSION_SECONDS_MAX}))
+        FROM grant_context given
+       WHERE given.grant_id = ${grantId} AND given.access_type = 'online' AND given.expires_at > now()
+         AND session.model = 'Session' AND session.uid = given.session_uid AND session.expires_at > now()
+         AND session.payload->>'accountId' = given.account_id
+      RETURNING session.uid)
     UPDATE grant_context given SET used_at = now()
-     WHERE grant_id = ${grantId} AND expires_at > now()
-       AND (access_type <> 'online' OR EXISTS (
-         SELECT FROM oidc_artifact session
-          WHERE session.model = 'Session' AND session.uid = given.session_uid AND session.expires_at > now()
-            AND session.payload->>'accountId' = given.account_id))`)
+     WHERE grant_id = ${grantId} AND expires_at > now() AND (access_type <> 'online' OR EXISTS (SELECT FROM used))`)
   return rowCount === 1
 }
 
