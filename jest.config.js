@@ -10,6 +10,7 @@ export default {
   globalSetup: '<rootDir>/scripts/jest/begin-run.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
   testSequencer: '<rootDir>/scripts/jest/longest-first.cjs',
-  testTimeout: 120_000,
+  // No test is a measure of speed: whatever waits for more than this hangs.
+  testTimeout: 240_000,
   watchman: false,
 }

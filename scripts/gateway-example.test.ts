@@ -237,7 +237,7 @@ test('an upload that the server cannot take, and one that is none, hold up nobod
   }
   expect((await inFolder('refused')).filter((name) => name.endsWith('.why'))).toHaveLength(2)
   expect(bundles.some((one) => JSON.stringify(one).includes('poison'))).toBe(false)
-}, 60_000)
+})
 
 test('while nothing gets through nothing is put aside, and a server that asks for a day is asked again within the hour', async () => {
   moods = [...Array.from({ length: 20 }, (): Mood => 'down'), 'busy for a day']

@@ -18,7 +18,7 @@ const failures: unknown[] = []
 beforeAll(async () => {
   database = await startTestDatabase()
   audit = createAudit({ send: byPool(database.pool), onFailure: (error) => failures.push(error) })
-}, 60_000)
+})
 afterAll(() => database.stop())
 
 const read = (patient: string): AuditRecord => ({

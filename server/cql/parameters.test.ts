@@ -50,7 +50,7 @@ beforeAll(async () => {
   hash = createHash('sha256').update(translation.elm).digest('base64')
   library = libraryKey(toCqlLibrary(translation.elm))
   learnLibraries(hash, [translation.elm, builtInHelpers().elm])
-}, 60_000)
+})
 
 const ask = (define: string, parameters: Record<string, unknown[]> = {}) =>
   runDefine(hash, {

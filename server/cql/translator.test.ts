@@ -23,7 +23,7 @@ test('CQL over FHIR becomes ELM, with FHIRHelpers built in', async () => {
     includes: { def: [{ path: 'FHIRHelpers', version: '4.0.1' }] },
   })
   expect(translation.elm).not.toContain('annotation')
-}, 60_000)
+})
 
 test('what is included is translated from its own CQL', async () => {
   const source = "library A include B version '2' called B define X: B.Y + 1"
@@ -35,7 +35,7 @@ test('what is included is translated from its own CQL', async () => {
       {},
     ],
   })
-}, 60_000)
+})
 
 test.each([
   ["define X: 1 + 'a'", 7, 11, 'Could not resolve call to operator Add'],
@@ -60,7 +60,7 @@ test('FHIRHelpers as ELM is what the translator makes of its CQL', async () => {
   const withoutNumbers = (name: string, value: unknown) =>
     name === 'localId' || (Array.isArray(value) && value.length === 0) ? undefined : value
   expect(JSON.parse(fhirHelpersElm(modelInfo), withoutNumbers)).toEqual(JSON.parse(translation.elm, withoutNumbers))
-}, 60_000)
+})
 
 test('libraries that are included are seen without parsing', () => {
   const source = `library A

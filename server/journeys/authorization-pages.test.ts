@@ -38,7 +38,7 @@ beforeAll(async () => {
     ...{ client_name: 'Pustevakten', token_endpoint_auth_method: 'none', scope: 'patient/*.cruds user/*.rs' },
     ...{ grant_types: ['authorization_code', 'refresh_token'], redirect_uris: [redirectUri] },
   }))
-}, 120_000)
+})
 afterAll(async () => {
   appServer?.close()
   await browser?.close()

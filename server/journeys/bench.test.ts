@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from './harness/start-server.ts'
 let server: RunningServer
 beforeAll(async () => {
   server = await startServer()
-}, 120_000)
+})
 afterAll(() => server?.dispose())
 
 const BENCH = new URL('../../scripts/bench/bench.ts', import.meta.url).pathname
@@ -32,7 +32,7 @@ test('the bench says what machine it is, then what each workload reached, agains
     expect(result.p95_ms).toBeLessThanOrEqual(Number(result.p99_ms))
   }
   expect(results.at(-1)).toMatchObject({ tasks_missing: 0, tasks_twice: 0, tasks_needless: 0 })
-}, 90_000)
+})
 
 test('a workload that there is not is refused by name', async () => {
   await expect(bench('--only', 'create-1000')).rejects.toMatchObject({

@@ -156,7 +156,7 @@ beforeAll(async () => {
   )
   begun.told = await placeOf('Patient/$export?_type=Goal&includeAssociatedData=RelevantProvenanceResources')
   await put(goal('after'))
-}, 240_000)
+})
 afterAll(() => server?.dispose())
 
 test('48: the metadata say that it is there', async () => {

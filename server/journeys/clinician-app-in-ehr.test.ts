@@ -44,7 +44,7 @@ beforeAll(async () => {
   foreign = await startForeignSmartEhr()
   const issuers = [{ iss: foreign.iss, clientId: 'fylgje-there', apps: ['clinician'] }]
   app = await openClinicianApp({ env: { FRAME_ANCESTORS: ehrAddress, APP_ISSUERS: JSON.stringify(issuers) } })
-}, 180_000)
+})
 afterAll(async () => {
   await app?.dispose()
   ehr.close()

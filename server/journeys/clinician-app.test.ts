@@ -15,7 +15,7 @@ const STORIES = await Promise.all(
 let app: ClinicianApp
 beforeAll(async () => {
   app = await openClinicianApp()
-}, 180_000)
+})
 afterAll(() => app?.dispose())
 afterEach(() => app?.rest())
 

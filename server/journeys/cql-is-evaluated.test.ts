@@ -83,7 +83,7 @@ beforeAll(async () => {
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
   }))
   await send('post', '').send({ resourceType: 'Bundle', type: 'transaction', entry }).expect(200)
-}, 180_000)
+})
 afterAll(() => server.giveBack())
 
 const apply = (definition: object, ...data: object[]) => applyWith([], definition, ...data)
@@ -127,7 +127,7 @@ test('conditions and values in CQL, from libraries that were translated when the
   const [task] = contained<Task>(low, 'Task')
   expect(task?.restriction?.period?.end).toMatch(`${new Date().getUTCFullYear() + 1}-`)
   expect(ids(await apply(definition, observation(95), COPD))).toEqual(['lungs'])
-}, 240_000)
+})
 
 test('the parameters of $apply are those of the libraries; what is not given has its default', async () => {
   const definition = plan('cql-parameters', { id: 'strict', title: 'Strict', condition: when('Is Strict') })
@@ -139,7 +139,7 @@ test('the parameters of $apply are those of the libraries; what is not given has
     [],
     expect.stringContaining('The parameter "Floor" is Decimal, not "high"'),
   ])
-}, 240_000)
+})
 
 test('what a plan needs tells what its libraries retrieve, take and include, each with its version', async () => {
   await put(plan('cql-needs', { id: 'low', title: 'Low', condition: when('Is Low') })).expect(201)
@@ -156,7 +156,7 @@ test('what a plan needs tells what its libraries retrieve, take and include, eac
   )
   const named = body.relatedArtifact.map(({ resource }: { resource: string }) => resource)
   expect(named).toEqual(expect.arrayContaining([`${RULES.url}|1.0.0`, `${SHARED.url}|1.0.0`, LUNGS.url]))
-}, 240_000)
+})
 
 test('the cases of a plan are decided by its CQL', async () => {
   const trigger = [{ type: 'data-added', data: [{ type: 'Observation' }] }]
@@ -183,7 +183,7 @@ test('the cases of a plan are decided by its CQL', async () => {
     ?.filter(({ name }) => name === 'case')
     .map(({ part = [] }) => part.find(({ name }) => name === 'passed')?.valueBoolean)
   expect(told).toEqual([true, true, false])
-}, 240_000)
+})
 
 test('what cannot be worked out is told with its action, and the others go on', async () => {
   const definition = plan(
@@ -204,7 +204,7 @@ test('what cannot be worked out is told with its action, and the others go on', 
     { code: 'processing', diagnostics: expect.stringContaining("'Nobody Knows' is not defined in CqlRules|1.0.0") },
     { code: 'processing', diagnostics: expect.stringContaining('Could not resolve call to operator Add') },
   ])
-}, 240_000)
+})
 
 test('a pattern that backtracks for ever is stopped, and others are answered meanwhile', async () => {
   const evil = { language: 'text/fhirpath', expression: `'${'a'.repeat(50)}!'.matches('^(a+)+$')` }
@@ -222,7 +222,7 @@ test('a pattern that backtracks for ever is stopped, and others are answered mea
   expect(issues(await applying)).toMatchObject([
     { code: 'too-costly', diagnostics: expect.stringContaining("Action 'evil'") },
   ])
-}, 60_000)
+})
 
 test.each([
   [
@@ -288,7 +288,7 @@ test('the engine decides by CQL: a measurement becomes a Task, and a rule that c
   )
   expect(again.parameter[0]).toEqual({ name: 'equal', valueBoolean: true })
   expect(reasons.toSorted()).toEqual([expect.stringContaining("'Nobody Knows' is not defined"), 'Low by CQL'])
-}, 240_000)
+})
 
 test('an enrolment ends by itself when the CQL of its plan says so, and what cannot be worked out is a Task', async () => {
   const endsWhen = (name: string) => [
@@ -327,4 +327,4 @@ test('an enrolment ends by itself when the CQL of its plan says so, and what can
     (now) => now !== 'active',
   )
   expect(status).toBe('completed')
-}, 120_000)
+})

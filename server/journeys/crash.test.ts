@@ -4,7 +4,7 @@ import { killUnderLoad, type Round } from '../../scripts/crash/rounds.ts'
 let lives: Lives
 beforeAll(async () => {
   lives = await Lives.begin()
-}, 240_000)
+})
 afterAll(() => lives?.end())
 
 /** The short form of scripts/crash/kill-under-load.ts, which kills each twenty times. */
@@ -28,4 +28,4 @@ test('whoever is killed under load, server or database: nothing acknowledged is 
   expect(summary.red_stored).toBeGreaterThan(0)
   // Those whose moment had passed when they were stored, on a machine that stood still, say nothing.
   expect(summary.timers).toBeGreaterThan(80)
-}, 240_000)
+})

@@ -84,7 +84,7 @@ test('days pass: what is asked for each day is reminded of and missed day by day
     active: true,
   })
   expect(Date.parse(written.meta.lastUpdated) - begin).toBeGreaterThanOrEqual(3 * DAY)
-}, 180_000)
+})
 
 /** No rule has made it: what asked, when it was due and until when it would have counted, and that nothing came. */
 async function isExplained(task: string, begin: number): Promise<void> {
@@ -267,7 +267,7 @@ describe('what is planned to change', () => {
     // What rested with it goes on with it, when the keeper has heard of it.
     const statusNow = async () => (await send('get', 'ServiceRequest/planned')).body.status
     await eventually(statusNow, (status) => status === 'active')
-  }, 60_000)
+  })
 
   test.each<[string, string, () => object[], number, string, string]>([
     ['that is past', 'CarePlan/planned', () => [moment('at', -1), becomes('on-hold'), reason], 400, 'value', 'at'],

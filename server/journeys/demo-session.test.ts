@@ -8,7 +8,7 @@ import { Browser } from './harness/browser.ts'
 let database: TestDatabase
 beforeAll(async () => {
   database = await startTestDatabase()
-}, 60_000)
+})
 afterAll(() => database?.stop())
 
 const ask = (app: AuthorizationApp, body: unknown, headers: Record<string, string> = {}) =>

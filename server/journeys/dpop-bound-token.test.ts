@@ -16,7 +16,7 @@ beforeAll(async () => {
   strict = await startAuthorizationApp(database.pool, { demo: true, baseUrl: app.baseUrl, dpopRequired: true })
   key = await newClientKey('ES256')
   token = await askToken({ dpop: await proof({ htm: 'POST', htu: `${app.baseUrl}/auth/token`, ath: undefined }) })
-}, 60_000)
+})
 afterAll(async () => {
   await strict?.stop()
   await app?.stop()

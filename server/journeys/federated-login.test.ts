@@ -77,7 +77,7 @@ beforeAll(async () => {
     ],
   })
   smart = new SmartApp(app, { client_id: 'fylgje-apps', redirect_uri: `${app.baseUrl}/apps/clinician/` })
-}, 60_000)
+})
 afterAll(async () => {
   await app?.stop()
   await helseid?.stop()

@@ -15,7 +15,7 @@ const STORIES = await Promise.all(
 let app: PatientApp
 beforeAll(async () => {
   app = await openPatientApp()
-}, 180_000)
+})
 afterAll(() => app?.dispose())
 afterEach(() => app?.rest())
 

@@ -93,7 +93,7 @@ test('a patient sees what is asked for, what is done, and what came unasked', as
     ...before,
     { request: { reference: 'ServiceRequest/line-weight' }, result: { reference: unasked } },
   ])
-}, 60_000)
+})
 
 test("a result that is announced and not sent is the patient's to send", async () => {
   await send('put', 'ServiceRequest/line-announced')

@@ -13,7 +13,7 @@ const OPEN = createSeal([])
 let database: TestDatabase
 beforeAll(async () => {
   database = await startTestDatabase()
-}, 60_000)
+})
 afterAll(() => database?.stop())
 
 test('processes that start at once on an empty database make one set of keys, and later starts find it', async () => {

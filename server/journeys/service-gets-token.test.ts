@@ -10,7 +10,7 @@ let app: AuthorizationApp
 beforeAll(async () => {
   database = await startTestDatabase()
   app = await startAuthorizationApp(database.pool, { demo: true })
-}, 60_000)
+})
 afterAll(async () => {
   await app?.stop()
   await database?.stop()

@@ -25,7 +25,7 @@ beforeAll(async () => {
     })
   const first = await start()
   apps = [first, await start(first.baseUrl)]
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.stop()))
   await database.stop()

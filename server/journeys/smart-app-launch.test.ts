@@ -75,7 +75,7 @@ beforeAll(async () => {
   })
   backend = new SmartApp(server, { ...service, key: keys.es384 })
   encounter = await createEncounter()
-}, 240_000)
+})
 afterAll(async () => {
   keyServer?.close()
   await server?.dispose()

@@ -14,7 +14,7 @@ describe('a server that is started, stopped and started again', () => {
   let server: RunningServer
   beforeAll(async () => {
     server = await startServer()
-  }, 120_000)
+  })
   afterAll(() => server.dispose())
 
   test('says that it is ready with links and demo logins', () => {
@@ -153,7 +153,7 @@ test('PROCESSES=2: two processes answer, one that dies is replaced, and all end 
   } finally {
     await server.dispose()
   }
-}, 120_000)
+})
 
 /** A plan that waits for readings is put by one of the processes; then whoever reads by any of them is heard. */
 async function expectAllReadingsHeard(server: RunningServer, headers: Record<string, string>): Promise<void> {

@@ -32,7 +32,7 @@ function asRoot(): void {
     await mkdir(join(folder, 'home'))
     root = join(folder, 'home/checkout')
     await copyCheckout(root)
-  }, 60_000)
+  })
   /** Whether other users than root can enter the checkout; like one below /root, they cannot. */
   const open = (isOpen: boolean) => chmod(join(folder, 'home'), isOpen ? 0o755 : 0o700)
   afterAll(async () => {

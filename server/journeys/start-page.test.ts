@@ -11,7 +11,7 @@ let browser: Browser
 beforeAll(async () => {
   server = await startServer()
   browser = await openChromium()
-}, 120_000)
+})
 afterAll(async () => {
   await browser?.close()
   await server?.dispose()
@@ -248,7 +248,7 @@ test('without demo mode the page shows what is public, and no list', async () =>
   } finally {
     await bare.dispose()
   }
-}, 60_000)
+})
 
 test.each([
   { colorScheme: 'light', viewport: { width: 390, height: 844 } },

@@ -15,7 +15,7 @@ beforeAll(async () => {
     env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Location=off', NATIONAL_NUMBERS: 'refuse' },
   })
   token = await server.token()
-}, 180_000)
+})
 afterAll(() => server.dispose())
 
 type Answer = { status: number; issues: string[]; outcome: OperationOutcome }

@@ -84,4 +84,4 @@ test('no clock is lost and none rings twice, whatever is measured, paused, slept
     }),
     { numRuns: 20 },
   )
-}, 120_000)
+})

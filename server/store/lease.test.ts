@@ -4,7 +4,7 @@ import { createLeases } from './lease.ts'
 let database: TestDatabase
 beforeAll(async () => {
   database = await startTestDatabase(2)
-}, 60_000)
+})
 afterAll(() => database?.stop())
 
 test('what bears one name is done by one after the other, however many there are and however few connections', async () => {

@@ -23,9 +23,12 @@ let borrower: string | undefined
  */
 export async function shareServer(): Promise<SharedServer> {
   if (borrower) throw new Error(`${borrower} has not given the shared server back.`)
+  const asker = journey()
   running ??= startForAll()
   const { baseUrl, fhir, databaseUrl, token } = await running
-  borrower = expect.getState().testPath ?? 'A journey'
+  // Whoever did not wait for so long is no longer there to give it back.
+  if (journey() !== asker) throw new Error(`${asker} has ended before the shared server was there.`)
+  borrower = asker
   const since = await withDatabase(databaseUrl(), readMoment)
   return {
     ...{ baseUrl, fhir, databaseUrl, token },
@@ -36,6 +39,8 @@ export async function shareServer(): Promise<SharedServer> {
     },
   }
 }
+
+const journey = (): string => expect.getState().testPath ?? 'A journey'
 
 /** It must not keep jest from ending, which ends it by this note when the run is over. */
 async function startForAll(): Promise<RunningServer> {

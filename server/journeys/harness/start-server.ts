@@ -15,7 +15,7 @@ const START = (
 ).scripts.start
   .split(' ')
   .slice(2)
-const START_MILLIS_MAX = 120_000
+const START_MILLIS_MAX = 200_000
 
 export type ServerOptions = {
   /** On top of a small environment of our own; nothing of the tester's settings gets in. */

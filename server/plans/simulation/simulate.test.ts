@@ -20,7 +20,7 @@ beforeAll(async () => {
   rooms = { pool: house.pool, settle: settleHere, readBook: house.readBook }
   await skipEvents(house.pool)
   await liveThrough()
-}, 120_000)
+})
 afterAll(() => house.stop())
 
 /** Time passes as it does for a worker that never sleeps: each clock rings at its own moment. */
