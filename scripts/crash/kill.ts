@@ -40,21 +40,19 @@ function byTurns(victim: Victim, rounds: Record<Victim, number>): Manner[] {
   return Array.from({ length: rounds[victim] }, (_, i) => manners[i % manners.length] as Manner)
 }
 
-/** Sends SIGKILL. @throws Error when there is no such process, or when it does not descend from our own server */
+/** Sends SIGKILL, to children of our own server and of its PostgreSQL alone. @throws Error when the postmaster does not descend from it */
 export async function killNow(manner: Manner, { running }: Lives, random: Random): Promise<void> {
   if (isOfServer(manner)) return running.kill9()
-  const family = familyOf(running.pid).map(({ pid }) => pid)
-  for (const pid of chosen(manner, running, random)) {
-    if (!family.includes(pid)) throw new Error(`the process ${pid} is not the server's`)
-    kill(pid)
-  }
+  const postmaster = running.postgresPid()
+  const isOurs = familyOf(running.pid).some(({ pid }) => pid === postmaster)
+  if (!isOurs) throw new Error(`the process ${postmaster} is not the server's`)
+  for (const pid of chosen(manner, running, postmaster, random)) kill(pid)
 }
 
 /** Then somebody has to start it again. */
 export const isOfServer = (manner: Manner): boolean => (MANNERS.server as readonly Manner[]).includes(manner)
 
-function chosen(manner: Manner, server: RunningServer, random: Random): number[] {
-  const postmaster = server.postgresPid()
+function chosen(manner: Manner, server: RunningServer, postmaster: number, random: Random): number[] {
   const backends = childrenOf(postmaster)
   switch (manner) {
     case 'one API process':
