@@ -381,6 +381,10 @@ export function tell(app: () => ClinicianApp): void {
     })
     await page.locator('.task-row').first().waitFor()
     await page.getByText('Henter resten av listen').waitFor()
+    // How many there are of each is not told by what has come so far.
+    const countOf = (name: string) => page.locator(`.zone-chip[data-zone=${name}] b`).innerText()
+    expect(await countOf('red')).toBe('…')
+    await page.getByRole('tab', { name: 'Alle (…)' }).waitFor()
     await page.keyboard.press('j')
     expect(await page.evaluate(() => document.activeElement?.closest('table.tasks') !== null)).toBe(true)
     expect(await rowOf(page, reason).count()).toBe(0)
@@ -390,6 +394,7 @@ export function tell(app: () => ClinicianApp): void {
     const zones = await zonesOf(page)
     expect(zones.lastIndexOf('red')).toBe(zones.filter((zone) => zone === 'red').length - 1)
     await page.getByText('Henter resten av listen').waitFor({ state: 'detached' })
+    expect(await countOf('red')).toMatch(/^\d+$/)
     await send('PUT', `Task/${idOf(task)}`, { ...(await stored(task)), status: 'cancelled' })
   })
 

@@ -12,8 +12,9 @@ type Props = {
   filter: Filter
   rows: readonly Row[]
   pathwayName: (pathway: string) => string
-  zoneCounts: Readonly<Record<Zone, number>>
-  overdueCount: number
+  /** As words: until the whole list has come, nobody knows how many there are. */
+  zoneCounts: Readonly<Record<Zone, string>>
+  overdueCount: string
 }
 
 /** Zones with how many there are of each, and what else narrows the list. All of it stands in the address. */

@@ -80,12 +80,15 @@ export default function WorklistScreen() {
     [underTab, filter, seen],
   )
   const tabCounts = useMemo(() => countTabs(rows, seen), [rows, seen])
-  const zoneCounts = useMemo(() => countZones(underTab), [underTab])
+  const isWhole = answer.data?.isWhole ?? false
+  /** A number that is not known yet must not be read as one. */
+  const counted = (count: number): string => (isWhole ? String(count) : '…')
+  const { red, yellow, grey, green } = useMemo(() => countZones(underTab), [underTab])
+  const zoneCounts = { red: counted(red), yellow: counted(yellow), grey: counted(grey), green: counted(green) }
   const isThere = answer.data !== undefined
   useEffect(() => {
     if (isThere) loadSoon(TaskPanel.load)
   }, [isThere])
-  const isWhole = answer.data?.isWhole ?? false
   const { shown, waiting, risen, letIn } = useSteady(groups, viewOf(query), isWhole)
   const [current, setCurrent] = useState<string>()
 
@@ -259,7 +262,11 @@ export default function WorklistScreen() {
       >
         <Tabs.List aria-label={text('tabs')}>
           {TABS.map((tab) => (
-            <Tabs.Tab key={tab} value={tab} label={answer.data ? `${text(tab)} (${tabCounts[tab]})` : text(tab)} />
+            <Tabs.Tab
+              key={tab}
+              value={tab}
+              label={answer.data ? `${text(tab)} (${counted(tabCounts[tab])})` : text(tab)}
+            />
           ))}
         </Tabs.List>
         <Tabs.Panel value={filter.tab}>
@@ -268,7 +275,7 @@ export default function WorklistScreen() {
             rows={underTab}
             pathwayName={pathwayName}
             zoneCounts={zoneCounts}
-            overdueCount={underTab.filter((row) => row.isOpen && isOverdue(row, seen.now)).length}
+            overdueCount={counted(underTab.filter((row) => row.isOpen && isOverdue(row, seen.now)).length)}
           />
           {held.length > 0 && (
             <div className="waiting">
