@@ -46,9 +46,15 @@ test('a limit that is moved does not keep a guideline as its source', () => {
 test.each([
   ['with a source of its own', [moves(0), gives(P)]],
   ['that was a proposal and still is one', [moves(1)]],
-  ['that stands where it stood', [{ op: 'add', path: '/title', value: 'Other' }]],
+  ['that stands where it stood', [{ op: 'add', path: '/name', value: 'Other' }]],
 ])('nothing speaks against a limit %s', (_name, patch) => {
   expect(problemsOf(...patch)).toEqual([])
+})
+
+test('a text that they bring is there in all languages', () => {
+  expect(problemsOf({ op: 'add', path: '/title', value: 'Lungene hos oss' })).toEqual([
+    'local/hospital.json: PlanDefinition.title is not there in nynorsk and English',
+  ])
 })
 
 test('nor against a pathway without deltas', () => {

@@ -43,6 +43,17 @@ describe('what speaks against a pathway is told', () => {
     ],
     ['"url": "source"', '"url": "side"', 'Limit 0 of goal "spo2" has no source of its own'],
     ['"label": "S"', '"label": "?"', 'Limit 2 of goal "spo2" has no source of its own'],
+    [
+      '"_display"',
+      '"_shown"',
+      'PlanDefinition/copd: PlanDefinition.relatedArtifact[3].display is not there in nynorsk and English',
+    ],
+    [
+      '"_display"',
+      '"_shown"',
+      'PlanDefinition.goal[0].target[0].extension[0].extension[2].valueRelatedArtifact.display is not there in',
+    ],
+    ['"_display"', '"_shown"', 'action[0].documentation[0].display is not there in nynorsk and English'],
     ['"status": "active"', '"status": "in force"', 'PlanDefinition/copd: PlanDefinition.status: '],
   ])('%s in place of %s', async (text, other, problem) => {
     const file = join(folder, 'copd/plan-definition.json')

@@ -1,11 +1,15 @@
 import { TRANSLATION } from '../../server/core/decide/plan/vocabulary.ts'
 
+/** Where a source stands: what a plan, a rule or a limit rests on. */
+const SOURCE_AT = /\.(?:(?:relatedArtifact|documentation)\[\d+\]|valueRelatedArtifact)$/
+
 /** What people read, by the name of the element. */
 const READ = new Set(['title', 'description', 'usage', 'text', 'textEquivalent', 'todo', 'copyright'])
 
 /**
  * Every text that people read in a definition, and which of them are not there in nynorsk and English as well. The display of a code counts
- * where it is an answer to choose; elsewhere it is the code system's to translate.
+ * where it is an answer to choose; elsewhere it is the code system's to translate. What is said of a source counts, the name of a document too,
+ * which may be the same in each: that it was thought of cannot be told otherwise.
  */
 export function textsIn(definition: object): { all: number; untranslated: string[] } {
   const found: { path: string; isTranslated: boolean }[] = []
@@ -26,8 +30,9 @@ function walk(value: unknown, path: string, found: { path: string; isTranslated:
   for (const [name, child] of Object.entries(fields)) {
     if (name.startsWith('_') || isTranslation(child)) continue
     const isAnswer = name === 'display' && path.endsWith('.valueCoding')
+    const isSource = name === 'display' && SOURCE_AT.test(path)
     const isAdvice = name === 'valueString' && path.includes('.extension[')
-    if (typeof child === 'string' && (READ.has(name) || isAnswer || isAdvice))
+    if (typeof child === 'string' && (READ.has(name) || isAnswer || isSource || isAdvice))
       found.push({ path: `${path}.${name}`, isTranslated: isInAll(fields[`_${name}`]) })
     walk(child, `${path}.${name}`, found)
   }

@@ -1,5 +1,13 @@
-import type { ActivityDefinition, MedicationRequest, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type {
+  ActivityDefinition,
+  Expression,
+  MedicationRequest,
+  PlanDefinition,
+  PlanDefinitionAction,
+} from '@medplum/fhirtypes'
 import { applyPlan } from '../core/apply/apply.ts'
+import { TRANSLATION } from '../core/decide/plan/vocabulary.ts'
+import type { Language } from '../core/decide/words/language.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { type Card, cardsOf } from './cards.ts'
 import { hookedPlan } from './hooked-plan.ts'
@@ -38,13 +46,16 @@ const planOf = (...action: PlanDefinitionAction[]): PlanDefinition => ({
   ...{ resourceType: 'PlanDefinition', url: 'http://x/PlanDefinition/copd', title: 'KOLS', status: 'active', action },
 })
 
-function cards(plan: PlanDefinition): Card[] {
+function cards(plan: PlanDefinition, language: Language = 'nb'): Card[] {
   const facts = {
     ...{ subject, context: {}, variables: {}, data: [], now: new Date('2026-11-10T08:00:00Z') },
     find: (canonical: string) => [...activities, nested].find(({ url }) => url === canonical) as Resource | undefined,
   }
   let count = 0
-  return cardsOf(plan, applyPlan({ ...facts, plan: hookedPlan(plan, PATIENT_VIEW) }), () => `uuid-${++count}`)
+  return cardsOf(plan, applyPlan({ ...facts, plan: hookedPlan(plan, PATIENT_VIEW) }), {
+    language,
+    newId: () => `uuid-${++count}`,
+  })
 }
 
 test('an action is a card, its children the suggestions, what is below them the suggestion’s actions', () => {
@@ -144,6 +155,56 @@ test.each<[string, Partial<PlanDefinitionAction>, string]>([
   ['red, however routine', { code: colour('red'), priority: 'routine' }, 'critical'],
 ])('%s: the indicator is right', (_what, given, indicator) => {
   expect(cards(planOf({ title: 'x', trigger: opened, ...given }))).toMatchObject([{ indicator }])
+})
+
+const inEnglish = (valueString: string) => ({
+  extension: [
+    {
+      url: TRANSLATION,
+      extension: [
+        { url: 'lang', valueCode: 'en' },
+        { url: 'content', valueString },
+      ],
+    },
+  ],
+})
+const IN_TWO_LANGUAGES = {
+  ...{ id: 'worse', title: 'Forverring', _title: inEnglish('Exacerbation'), trigger: opened },
+  ...{ description: 'CAT steg', _description: inEnglish('CAT rose') },
+  documentation: [
+    {
+      type: 'documentation',
+      label: 'G',
+      display: 'GOLD: kontroll',
+      _display: inEnglish('GOLD: review'),
+      url: 'http://x/g',
+    },
+    { type: 'documentation', label: 'P', display: 'Forslag', _display: inEnglish('Proposal'), url: 'http://x/p' },
+  ],
+  action: [
+    { id: 'measure', title: 'Spirometri', _title: inEnglish('Spirometry'), definitionCanonical: 'http://x/spirometry' },
+  ],
+} as unknown as PlanDefinitionAction
+
+test.each([
+  ['nb', 'Forverring', 'CAT steg', 'GOLD: kontroll', 'Forslag', 'Spirometri'],
+  ['en', 'Exacerbation', 'CAT rose', 'GOLD: review', 'Proposal', 'Spirometry'],
+  ['nn', 'Forverring', 'CAT steg', 'GOLD: kontroll', 'Forslag', 'Spirometri'],
+] as const)('what is translated is read in %s, its sources too', (language, summary, detail, source, link, label) => {
+  expect(cards(planOf(IN_TWO_LANGUAGES), language)).toMatchObject([
+    {
+      ...{ summary, detail, source: { label: source, url: 'http://x/g' }, links: [{ label: link, url: 'http://x/p' }] },
+      suggestions: [{ label, actions: [{ description: label }] }],
+    },
+  ])
+})
+
+test('what was worked out for the patient is read as it came out', () => {
+  const path = 'title'
+  const expression: Expression = { language: 'text/fhirpath', expression: "'Ny forverring'" }
+  expect(cards(planOf({ ...IN_TWO_LANGUAGES, dynamicValue: [{ path, expression }] }), 'en')).toMatchObject([
+    { summary: 'Ny forverring', detail: 'CAT rose' },
+  ])
 })
 
 test('an action of words alone is a card without suggestions, its source the plan', () => {

@@ -2,11 +2,16 @@ import type {
   CarePlan,
   OperationOutcome,
   PlanDefinition,
+  PlanDefinitionAction,
   RelatedArtifact,
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
 import { colourIn } from '../core/decide/words/coded-words.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { sourceAsRead } from '../core/decide/words/source-as-read.ts'
+import type { Told } from '../core/decide/words/told.ts'
+import { translated } from '../core/decide/words/translated.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { standalone } from './standalone.ts'
 
@@ -34,16 +39,29 @@ export type SuggestedAction = {
   resourceId?: string
 }
 
+export type CardFrame = {
+  /** In which the cards are read. What an action says otherwise than its plan does was worked out, and stands as it is. */
+  language: Language
+  /** A UUID each time, by which the client gives feedback. */
+  newId: () => string
+}
+
 const SUMMARY_LENGTH_MAX = 139
+
+const NOT_EVALUATED: Told = {
+  nb: 'Noe i beslutningsstøtten kunne ikke vurderes',
+  nn: 'Noko i avgjerdsstøtta kunne ikkje vurderast',
+  en: 'Something in the decision support could not be evaluated',
+}
+const PROPOSAL: Told = { nb: 'Forslag', nn: 'Forslag', en: 'Proposal' }
 
 /**
  * The cards that a proposal is shown as: one for each action of the RequestGroup, its children the suggestions, what stands below them the
  * suggestion's actions. Pure; nothing is stored by showing it.
  * @param carePlan as `applyPlan` makes it for `hookedPlan`
- * @param newId    a UUID each time, by which the client gives feedback
  */
-export function cardsOf(plan: PlanDefinition, carePlan: CarePlan, newId: () => string): Card[] {
-  const proposal = new Proposal(plan, (carePlan.contained ?? []) as Resource[], newId)
+export function cardsOf(plan: PlanDefinition, carePlan: CarePlan, frame: CardFrame): Card[] {
+  const proposal = new Proposal(plan, (carePlan.contained ?? []) as Resource[], frame)
   const group = carePlan.activity?.[0]?.reference?.reference
   return [...proposal.actionsOf(group).map((action) => proposal.cardOf(action)), ...proposal.troubles()]
 }
@@ -51,26 +69,31 @@ export function cardsOf(plan: PlanDefinition, carePlan: CarePlan, newId: () => s
 class Proposal {
   private readonly plan: PlanDefinition
   private readonly contained: Resource[]
+  private readonly language: Language
   private readonly newId: () => string
+  private readonly planned: ReadonlyMap<string, PlanDefinitionAction>
 
-  constructor(plan: PlanDefinition, contained: Resource[], newId: () => string) {
+  constructor(plan: PlanDefinition, contained: Resource[], { language, newId }: CardFrame) {
     this.plan = plan
     this.contained = contained
+    this.language = language
     this.newId = newId
+    this.planned = new Map(actionsOf(plan.action).flatMap((action) => (action.id ? [[action.id, action]] : [])))
   }
 
   cardOf(action: RequestGroupAction): Card {
-    const { description, documentation = [] } = action
+    const { documentation = [] } = action
+    const description = this.said(action, 'description')
     const suggestions = this.suggestionsOf(action)
     const [first, ...others] = documentation
     return {
       uuid: this.newId(),
-      summary: shortened(labelOf(action)),
+      summary: shortened(this.labelOf(action)),
       ...(description ? { detail: description } : {}),
       indicator: this.indicatorOf(action),
       source: this.sourceOf(first),
       ...(suggestions.length > 0 ? { suggestions, selectionBehavior: choiceOf(action) } : {}),
-      ...linksOf(others),
+      ...linksOf(others.map((one) => sourceAsRead(one, this.language))),
     }
   }
 
@@ -82,7 +105,7 @@ class Proposal {
     return [
       {
         uuid: this.newId(),
-        summary: 'Noe i beslutningsstøtten kunne ikke vurderes',
+        summary: NOT_EVALUATED[this.language],
         detail: issues.map(({ diagnostics }) => `- ${diagnostics}`).join('\n'),
         indicator: 'warning',
         source: this.sourceOf(undefined),
@@ -112,7 +135,7 @@ class Proposal {
 
   private suggestion(action: RequestGroupAction, actions: SuggestedAction[]): Suggestion {
     return {
-      label: shortened(labelOf(action)),
+      label: shortened(this.labelOf(action)),
       uuid: this.newId(),
       ...(action.precheckBehavior === 'yes' ? { isRecommended: true } : {}),
       actions,
@@ -128,7 +151,7 @@ class Proposal {
     const reference = action.resource?.reference
     const found = this.find(reference)
     if (!reference || found?.resourceType === 'RequestGroup' || code === 'fire-event') return []
-    const description = action.description ?? labelOf(action)
+    const description = this.said(action, 'description') ?? this.labelOf(action)
     // What is not contained in the proposal is stored already; it cannot be created, only changed or deleted.
     if (code === 'remove') return found ? [] : [{ type: 'delete', description, resourceId: reference }]
     if (!found) return []
@@ -149,10 +172,22 @@ class Proposal {
   }
 
   private sourceOf(documentation: RelatedArtifact | undefined): Card['source'] {
-    const { plan } = this
+    const { plan, language } = this
     const url = documentation ? documentation.url : plan.url
-    const said = documentation && (documentation.label ?? documentation.display ?? documentation.citation)
-    return { label: said ?? documentation?.url ?? plan.title ?? plan.name ?? String(plan.url), ...(url ? { url } : {}) }
+    const said = documentation && nameOf(sourceAsRead(documentation, language))
+    const title = translated(plan, 'title', language) ?? plan.name ?? String(plan.url)
+    return { label: said ?? title, ...(url ? { url } : {}) }
+  }
+
+  private labelOf(action: RequestGroupAction): string {
+    const own = (['title', 'textEquivalent', 'description'] as const).map((name) => this.said(action, name))
+    return own.find((one) => one !== undefined) ?? action.code?.[0]?.text ?? action.id ?? PROPOSAL[this.language]
+  }
+
+  /** A text of an action; a proposal carries the plan's bokmål, and its translations stand in the plan. */
+  private said(action: RequestGroupAction, name: 'title' | 'textEquivalent' | 'description'): string | undefined {
+    const planned = this.planned.get(action.id ?? '')
+    return planned && planned[name] === action[name] ? translated(planned, name, this.language) : action[name]
   }
 
   private find(reference: string | undefined): Resource | undefined {
@@ -172,13 +207,18 @@ const isAllOrNothing = ({ selectionBehavior }: RequestGroupAction): boolean =>
 const choiceOf = ({ selectionBehavior }: RequestGroupAction): NonNullable<Card['selectionBehavior']> =>
   selectionBehavior === 'exactly-one' || selectionBehavior === 'at-most-one' ? 'at-most-one' : 'any'
 
-const labelOf = ({ title, textEquivalent, description, code, id }: RequestGroupAction): string =>
-  title ?? textEquivalent ?? description ?? code?.[0]?.text ?? id ?? 'Forslag'
+const actionsOf = (actions: PlanDefinitionAction[] = []): PlanDefinitionAction[] =>
+  actions.flatMap((action) => [action, ...actionsOf(action.action)])
+
+/** `label` comes last: it is what the plan itself refers to a source by, such as the number of a footnote or the letter of its kind. */
+const nameOf = ({ display, citation, url, label }: RelatedArtifact): string | undefined =>
+  display ?? citation ?? url ?? label
 
 function linksOf(documentation: RelatedArtifact[]): Pick<Card, 'links'> {
-  const links = documentation.flatMap(({ url, label, display, citation }) =>
-    url ? [{ label: label ?? display ?? citation ?? url, url, type: 'absolute' as const }] : [],
-  )
+  const links = documentation.flatMap((one) => {
+    const { url } = one
+    return url ? [{ label: nameOf(one) ?? url, url, type: 'absolute' as const }] : []
+  })
   return links.length > 0 ? { links } : {}
 }
 

@@ -39,5 +39,5 @@ export async function cardsOfPlan(exchange: Exchange, rooms: Rooms, call: PlanCa
   ]
   const body = { resourceType: 'Parameters', parameter }
   const proposals = await propose({ ...exchange, query: new URLSearchParams(), id: '', body }, rooms)
-  return proposals.flatMap((proposal) => cardsOf(plan, proposal, newId))
+  return proposals.flatMap((proposal) => cardsOf(plan, proposal, { language, newId }))
 }

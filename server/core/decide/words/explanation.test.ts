@@ -1,7 +1,9 @@
-import type { CarePlan, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { CarePlan, PlanDefinitionAction, RelatedArtifact } from '@medplum/fhirtypes'
 import { decide } from '../decide.ts'
 import { compilePlan } from '../plan/compile-plan.ts'
+import { TRANSLATION } from '../plan/vocabulary.ts'
 import { explain } from './explanation.ts'
+import type { Language } from './language.ts'
 
 const WEIGHT = { system: 'http://loinc.org', code: '29463-7' }
 const CARE_PLAN: CarePlan = {
@@ -17,7 +19,9 @@ const when = (expression: string): PlanDefinitionAction['condition'] => [
 ]
 
 /** What is said of a weight of 80 kg by a plan of one group with one rule. */
-function saidOf(group: string, rule: string): string {
+const saidOf = (group: string, rule: string): string => explained(group, rule).text.split('\n')[0] ?? ''
+
+function explained(group: string, rule: string, language: Language = 'en', documentation: RelatedArtifact[] = []) {
   const action: PlanDefinitionAction[] = [
     {
       id: 'group',
@@ -25,7 +29,7 @@ function saidOf(group: string, rule: string): string {
         { type: 'data-added', data: [{ type: 'Observation', codeFilter: [{ path: 'code', code: [WEIGHT] }] }] },
       ],
       condition: when(group),
-      action: [{ id: 'rule', condition: when(rule) }],
+      action: [{ id: 'rule', condition: when(rule), documentation }],
     },
   ]
   const current = {
@@ -50,7 +54,7 @@ function saidOf(group: string, rule: string): string {
     openTasks: [],
     newId: () => `t${++count}`,
   }
-  return explain(facts, decide(facts), 'en').text.split('\n')[0] ?? ''
+  return explain(facts, decide(facts), language)
 }
 
 test.each([
@@ -59,4 +63,29 @@ test.each([
   ['the group does not hold', 'false', 'true', 'No task was made: none of the rules that were evaluated applied.'],
 ])('when %s', (_name, group, rule, said) => {
   expect(saidOf(group, rule)).toContain(said)
+})
+
+const translation = (lang: string, content: string) => ({
+  url: TRANSLATION,
+  extension: [
+    { url: 'lang', valueCode: lang },
+    { url: 'content', valueString: content },
+  ],
+})
+const SOURCE = {
+  ...{ type: 'documentation', label: 'G', url: 'https://example.org/g', display: 'Retningslinje: ukentlig' },
+  _display: { extension: [translation('nn', 'Retningslinje: kvar veke'), translation('en', 'Guideline: weekly')] },
+} as RelatedArtifact
+
+test.each([
+  ['nb', 'Retningslinje: ukentlig'],
+  ['nn', 'Retningslinje: kvar veke'],
+  ['en', 'Guideline: weekly'],
+] as const)('what a rule rests on is told in %s, and in no other language', (language, display) => {
+  const named = { type: 'citation', url: 'https://example.org/n' } as const
+  const { rules } = explained('true', 'true', language, [SOURCE, named])
+  expect(rules.find(({ id }) => id === 'rule')?.sources).toEqual([
+    { type: 'documentation', label: 'G', url: 'https://example.org/g', display },
+    named,
+  ])
 })

@@ -9,6 +9,7 @@ import { toOsloDateTime } from '../time/oslo-time.ts'
 import { decideWithLimits, limitsNamed, type Threshold, type TriedLimit, thresholds } from '../what-if.ts'
 import { limitInWords, PHRASES } from './explanation-words.ts'
 import { type Language, quoted } from './language.ts'
+import { sourceAsRead } from './source-as-read.ts'
 import type { Told } from './told.ts'
 import { translated } from './translated.ts'
 import { quantityInWords } from './words.ts'
@@ -33,7 +34,7 @@ export type ExplainedRule = {
   /** Each in the words of the language that was asked for. */
   conditions: (Omit<ConditionTrace, 'problem'> & { problem?: string; text: string })[]
   text: string
-  /** What the rule rests on, as the plan says it; labelled G, S, N, or P for a proposal of the plan's author. */
+  /** What the rule rests on, in the language that was asked for; labelled G, S, N, or P for a proposal of the plan's author. */
   sources: RelatedArtifact[]
 }
 
@@ -116,7 +117,7 @@ function explainRule(rule: Rule, { outcome, conditions }: RuleTrace, language: L
     outcome,
     conditions: explained,
     text: `${quoted(title, language)} ${PHRASES[language].outcome[outcome]}${parts ? `: ${parts}` : ''}.`,
-    sources: rule.action.documentation ?? [],
+    sources: (rule.action.documentation ?? []).map((source) => sourceAsRead(source, language)),
   }
 }
 
