@@ -19,6 +19,7 @@ import type { AccessLog, AccessLogAsked } from './audit-trail/read-access-log.ts
 import type { Decided, DecisionsAsked, Handling } from './core/decide/decision-record.ts'
 import type { Timer } from './core/decide/timer.ts'
 import type { Language } from './core/decide/words/language.ts'
+import type { SendingReason } from './core/decide/words/sending-reason.ts'
 import type { Issue } from './core/fhir/outcome.ts'
 import type { Resource } from './core/fhir/resource.ts'
 import type { ElmBook } from './cql/elm-book.ts'
@@ -111,7 +112,7 @@ export type SentMessage = {
   /** What the receiver calls it. */
   location?: string
   /** Why it did not go, or is tried again. */
-  reason?: string
+  reason?: SendingReason
 }
 
 export type SentMessagesAsked = { state?: string; receiver?: string; countMax: number; before?: string }

@@ -283,7 +283,7 @@ async function listSent(page: Page): Promise<void> {
         { name: 'count', valueInteger: count },
       ],
     })),
-    message('dead', 42, 'The receiver answered 400: Ukjent pasient.'),
+    message('dead', 42, 'Mottakeren svarte 400: «Ukjent pasient.»'),
     message('queued', 3),
   ])
   await goTo(page, 'sent')

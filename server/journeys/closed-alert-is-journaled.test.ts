@@ -174,7 +174,7 @@ test('what the receiver refuses is a Task with the reason for the administrator,
     find<Task>('Task?code=http://fylgje.no/fhir/CodeSystem/task-code|sending-failed&status=requested')
   const [task] = await eventually(failed, (found) => found.length === 1)
   expect(task).toMatchObject({
-    reasonCode: { text: 'The receiver answered 400: Ukjent pasient. (Composition.subject)' },
+    reasonCode: { text: 'Mottakeren svarte 400: «Ukjent pasient. (Composition.subject)»' },
     focus: { reference: `Task/${id}` },
   })
   const { body: done } = await send('post', `Task/${task?.id}/$resend`).send({ resourceType: 'Parameters' }).expect(200)

@@ -2,13 +2,14 @@ import type { Parameters } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import type { Role } from '../access/policy/policy.ts'
 import { parseScopes } from '../access/scopes.ts'
+import { translated } from '../core/decide/words/translated.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms, SentMessage, SentMessagesAsked } from '../exchange.ts'
 import { sentMessages } from './sent-messages.ts'
 
 const MESSAGE: SentMessage = {
   ...{ id: 'm', receiver: 'jft', organization: '312229544', cause: 'Task/t/_history/2', state: 'dead', attempts: 2 },
-  ...{ causedAt: '2026-11-23T08:00:00.000Z', reason: 'The receiver answered 400.' },
+  ...{ causedAt: '2026-11-23T08:00:00.000Z', reason: { code: 'answered', values: { status: 400 } } },
 }
 
 const person = (...roles: Role[]): Access => ({
@@ -48,7 +49,12 @@ test.each([
   const { given, asked } = await ask(access, 'state=dead&count=5&before=20')
   expect(asked).toEqual([{ state: 'dead', countMax: 5, before: '20' }])
   expect(given?.parameter?.map(({ name }) => name)).toEqual(['total', 'message', 'next'])
-  expect(given?.parameter?.[1]?.part).toContainEqual({ name: 'reason', valueString: 'The receiver answered 400.' })
+  const part = given?.parameter?.[1]?.part
+  expect(part).toContainEqual({ name: 'reason-code', valueCode: 'answered' })
+  const reason = part?.find(({ name }) => name === 'reason') ?? {}
+  expect((['nb', 'nn', 'en'] as const).map((language) => translated(reason, 'valueString', language))).toEqual([
+    ...['Mottakeren svarte 400.', 'Mottakaren svarte 400.', 'The receiver answered 400.'],
+  ])
   expect(given?.parameter?.[1]?.part).toContainEqual({
     ...{ name: 'cause', valueReference: { reference: 'Task/t/_history/2' } },
   })

@@ -1,6 +1,8 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { isSystem, permitsAct } from '../access/reach.ts'
+import { SENDING_REASON_CODES, tellSendingReason } from '../core/decide/words/sending-reason.ts'
+import { toldAs } from '../core/decide/words/told.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { SentMessage } from '../exchange.ts'
 import { readGiven } from './given-parameters.ts'
@@ -45,7 +47,8 @@ export const sentMessages: Operation = {
       part('journaled', 'instant', 'When it was found to be in the journal.'),
       part('next', 'instant', 'When something is done with it next.'),
       part('location', 'string', 'What the receiver calls it.'),
-      part('reason', 'string', 'Why it was withheld, or not taken.'),
+      part('reason-code', 'code', `Why it was withheld, or not taken: ${SENDING_REASON_CODES.join(', ')}.`),
+      part('reason', 'string', 'The same in words: bokmål, with its translations beside it.'),
     ]),
     part('next', 'string', 'There are more: `before` of the next page.'),
   ],
@@ -119,6 +122,11 @@ function told(message: SentMessage): ParametersParameter[] {
     ...[...moment('caused', causedAt), ...moment('accepted', acceptedAt), ...moment('journaled', journaledAt)],
     ...moment('next', nextAt),
     ...(location ? [{ name: 'location', valueString: location }] : []),
-    ...(reason ? [{ name: 'reason', valueString: reason }] : []),
+    ...(reason
+      ? [
+          { name: 'reason-code', valueCode: reason.code },
+          { name: 'reason', ...toldAs('valueString', tellSendingReason(reason)) },
+        ]
+      : []),
   ]
 }

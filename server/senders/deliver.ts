@@ -1,6 +1,7 @@
 import { engineAccess } from '../access/engine-access.ts'
 import { agentOf } from '../audit/agent.ts'
 import type { Audit } from '../audit/audit.ts'
+import { type SendingReason, tellSendingReason } from '../core/decide/words/sending-reason.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool } from '../db/pool.ts'
@@ -10,8 +11,9 @@ import type { Store } from '../store/store.ts'
 import { backoffMilliseconds } from './backoff.ts'
 import type { Answer, Message, Prepared, Progress, Receiver } from './message.ts'
 import { type Settled, settle } from './message-table.ts'
-import { causeOf, notReached } from './not-reached.ts'
+import { notReached } from './not-reached.ts'
 import { sendingFailedTask } from './sending-failed.ts'
+import { reasonOfRefusal } from './unsendable.ts'
 
 export const SENDER = engineAccess('sender')
 const HOUR = 3_600_000
@@ -77,7 +79,7 @@ export async function deliver(
       await settle(rooms.pool, message, { state: 'withheld', reason: prepared.reason })
       continue
     }
-    const tooLarge = `The message has ${size} bytes; the receiver takes ${receiver.bytesMax}.`
+    const tooLarge: SendingReason = { code: 'too-large', values: { size, most: receiver.bytesMax } }
     await die(rooms, message, prepared.kind === 'refused' ? prepared.reason : tooLarge)
   }
   if (ready.length === 0) return attempt
@@ -101,11 +103,11 @@ async function sendAll({ audit }: DeliveringRooms, receiver: Receiver, ready: re
   return ready.map((_one, i) => (Array.isArray(answers) ? (answers[i] ?? UNANSWERED) : answers))
 }
 
-const UNANSWERED: Answer = { kind: 'again', reason: 'The receiver did not say what became of it.' }
+const UNANSWERED: Answer = { kind: 'again', reason: { code: 'not-said' } }
 
 /** Those that wait for an earlier one about the patient are due as it is, and behind it. */
 async function leave({ pool, now }: DeliveringRooms, messages: readonly Message[]): Promise<void> {
-  const reason = 'It waits for an earlier message about the patient.'
+  const reason: SendingReason = { code: 'behind-another' }
   for (const message of messages) await settle(pool, message, { state: 'failed', reason, dueAt: now() })
 }
 
@@ -121,13 +123,10 @@ async function prepare(
     return await open(message)
   } catch (error) {
     if (isPassingFailure(error)) throw error
-    if (error instanceof Refusal) {
-      const told = error.issues.map(({ diagnostics, expression = [] }) => [diagnostics, ...expression].join(' '))
-      return { kind: 'refused', reason: told.join('; ') }
-    }
+    if (error instanceof Refusal) return { kind: 'refused', reason: reasonOfRefusal(error) }
     log.error({ err: error, message: message.id }, 'a message could not be worked out')
     const isOver = message.attempts >= FAULT_COUNT_MAX
-    return { kind: isOver ? 'refused' : 'again', reason: `Unexpected fault; the log has it under ${message.id}.` }
+    return { kind: isOver ? 'refused' : 'again', reason: { code: 'fault', values: { id: message.id } } }
   }
 }
 
@@ -140,12 +139,13 @@ async function take(rooms: DeliveringRooms, receiver: Receiver, message: Message
   }
   if (answer.kind === 'refused') return die(rooms, message, answer.reason)
   if (now.getTime() - message.queuedAt.getTime() > GIVE_UP_MILLISECONDS) {
-    return die(rooms, message, `Given up after ${message.attempts} attempts. ${answer.reason}`)
+    return die(rooms, message, { code: 'given-up', values: { count: message.attempts }, last: answer.reason })
   }
   const { chance = Math.random } = rooms
   const wanted = Math.min(RETRY_AFTER_MILLISECONDS_MAX, (answer.afterSeconds ?? 0) * 1000)
   const wait = Math.max(backoffMilliseconds(message.attempts, chance()), wanted)
-  rooms.log.warn({ message: message.id, receiver: message.receiver, reason: answer.reason }, 'a message is tried again')
+  const { en: reason } = tellSendingReason(answer.reason)
+  rooms.log.warn({ message: message.id, receiver: message.receiver, reason }, 'a message is tried again')
   await settle(rooms.pool, message, { state: 'failed', reason: answer.reason, dueAt: new Date(now.getTime() + wait) })
   return 'kept-back'
 }
@@ -158,15 +158,16 @@ export async function reconcile(
 ): Promise<void> {
   const { location = '', acceptedAt } = message
   const progress = await ask(location).catch(
-    (error: unknown): Progress => ({ kind: 'unknown', reason: `The receiver was not reached: ${causeOf(error)}` }),
+    (error: unknown): Progress => ({ kind: 'unknown', reason: notReached(error).reason }),
   )
   const now = rooms.now()
   const lain = now.getTime() - (acceptedAt ?? now).getTime()
   if (progress.kind === 'journaled') return void (await settle(rooms.pool, message, { state: 'journaled', at: now }))
   if (progress.kind === 'failed') return void (await die(rooms, message, progress.reason))
   if (lain > JOURNALED_MILLISECONDS_MAX) {
-    const told = progress.kind === 'unknown' ? ` ${progress.reason}` : ''
-    return void (await die(rooms, message, `It was accepted 72 hours ago and is in no journal.${told}`))
+    const last = progress.kind === 'unknown' ? { last: progress.reason } : {}
+    const hours = JOURNALED_MILLISECONDS_MAX / HOUR
+    return void (await die(rooms, message, { code: 'not-journaled', values: { hours }, ...last }))
   }
   // As long again as it has lain.
   const wait = Math.min(ASK_MILLISECONDS.most, Math.max(ASK_MILLISECONDS.first, lain))
@@ -174,7 +175,7 @@ export async function reconcile(
 }
 
 /** The message is dead, and the Task that tells so is there, or neither. */
-async function die(rooms: DeliveringRooms, message: Message, reason: string): Promise<Attempt> {
+async function die(rooms: DeliveringRooms, message: Message, reason: SendingReason): Promise<Attempt> {
   const { pool, store, now, log, onCommit } = rooms
   const settled: Settled = { state: 'dead', reason }
   await inTransaction(pool, async (tx) => {

@@ -1,4 +1,5 @@
 import type { OperationOutcome } from '@medplum/fhirtypes'
+import type { SendingReason } from '../core/decide/words/sending-reason.ts'
 import type { Answer } from './message.ts'
 
 /** What came back over HTTP. */
@@ -19,14 +20,16 @@ const REASON_LENGTH_MAX = 1_000
 export function toAnswer({ status, header, body }: HttpAnswer, now: Date): Answer {
   const location = header('location')
   if (status === 202 && location && idOf(location)) return { kind: 'accepted', location: idOf(location) as string }
-  if (status === 202)
-    return { kind: 'again', reason: 'The receiver answered 202 and did not say where the message is.' }
+  if (status === 202) return { kind: 'again', reason: { code: 'no-place', values: { status } } }
   return toUnreceived({ status, header, body }, now)
 }
 
 /** The same of any answer that is no receipt. */
 export function toUnreceived({ status, header, body }: HttpAnswer, now: Date): Exclude<Answer, { kind: 'accepted' }> {
-  const reason = `The receiver answered ${status}${spoken(body)}`
+  const quote = spoken(body)
+  const reason: SendingReason = quote
+    ? { code: 'answered-with', values: { status, quote } }
+    : { code: 'answered', values: { status } }
   if (NEVER.has(status)) return { kind: 'refused', reason }
   const afterSeconds = retryAfter(header('retry-after'), now)
   return { kind: 'again', reason, ...(afterSeconds === undefined ? {} : { afterSeconds }) }
@@ -36,16 +39,18 @@ export function toUnreceived({ status, header, body }: HttpAnswer, now: Date): E
 const idOf = (location: string): string | undefined =>
   /(?:^|\/)Bundle\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?\/?$/.exec(location)?.[1]
 
-/** What its OperationOutcome says, without numbers of people. */
+/** What its OperationOutcome says, without numbers of people; nothing where it says nothing. */
 function spoken(body: string): string {
   const issues = issuesIn(body)
-  if (issues.length === 0) return '.'
   const told = issues.map(({ code, diagnostics, details, expression }) =>
     [details?.text ?? diagnostics ?? code, expression?.length ? `(${expression.join(', ')})` : '']
       .filter(Boolean)
       .join(' '),
   )
-  return `: ${told.join('; ').replace(/(?<!\d)\d{11}(?!\d)/g, '***********')}`.slice(0, REASON_LENGTH_MAX)
+  return told
+    .join('; ')
+    .replace(/(?<!\d)\d{11}(?!\d)/g, '***********')
+    .slice(0, REASON_LENGTH_MAX)
 }
 
 function issuesIn(body: string): NonNullable<OperationOutcome['issue']> {

@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
+import { type SendingReason, tellSendingReason } from '../core/decide/words/sending-reason.ts'
 import { type Told, tell } from '../core/decide/words/told.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -12,7 +13,7 @@ import { taskWhile } from './task-while.ts'
 /** So long a message may wait before somebody is told that its receiver takes none. */
 const LATE_MILLISECONDS = 3_600_000
 
-type Late = { since: Date; reason: string | undefined }
+type Late = { since: Date; reason: SendingReason | undefined }
 
 /**
  * Messages that are tried again and again are no fault of any of them, and nobody would hear of it for three days: when the oldest has waited for
@@ -32,14 +33,14 @@ export function createLateWatch(rooms: DeliveringRooms, receiver: Receiver): () 
 
 /** The message that has waited for longest, and why it was not taken. */
 async function readOldest(db: Queryable, { name, organization }: Receiver): Promise<Late | undefined> {
-  const { rows } = await db.query<{ queued_at: Date; reason: string | null }>(
+  const { rows } = await db.query<{ queued_at: Date; why: SendingReason | null }>(
     prepared(sql`
-      SELECT queued_at, reason FROM outgoing_message
+      SELECT queued_at, why FROM outgoing_message
        WHERE receiver = ${name} AND organization = ${organization} AND state IN ('queued', 'sent', 'failed')
        ORDER BY queued_at, number LIMIT 1`),
   )
   const [oldest] = rows
-  return oldest && { since: oldest.queued_at, reason: oldest.reason ?? undefined }
+  return oldest && { since: oldest.queued_at, reason: oldest.why ?? undefined }
 }
 
 const nameOf = ({ name, organization }: Receiver) => `receiver|sending-late|${name} ${organization}|`
@@ -58,9 +59,10 @@ function lateTask(receiver: Receiver, { since, reason }: Late, now: Date): Task 
     en: (at: string) => `${to} has taken no messages since ${at}. They are sent again until they arrive.`,
   }
   const told = tell((language) => words[language](momentInWords(since, language)))
+  const why = reason && tellSendingReason(reason)
   return operatorTask({
     ...{ told, now, about: SENDER.actor },
-    reason: tell((language) => [told[language], reason].filter(Boolean).join(' ')),
+    reason: tell((language) => [told[language], why?.[language]].filter(Boolean).join(' ')),
     name: `${nameOf(receiver)}${since.toISOString()}`,
   })
 }

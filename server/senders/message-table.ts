@@ -1,3 +1,4 @@
+import type { SendingReason } from '../core/decide/words/sending-reason.ts'
 import { arrayLiteral } from '../db/array-literal.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -116,8 +117,8 @@ export async function claimAccepted(
 /** What became of a message. */
 export type Settled =
   | { state: 'accepted'; location: string; at: Date /** When its receiver is asked what became of it. */; askAt?: Date }
-  | { state: 'failed'; reason: string; dueAt: Date }
-  | { state: 'withheld' | 'dead'; reason: string }
+  | { state: 'failed'; reason: SendingReason; dueAt: Date }
+  | { state: 'withheld' | 'dead'; reason: SendingReason }
   | { state: 'journaled'; at: Date }
   /** It is accepted, and more is not known yet. */
   | { state: 'waiting'; askAt: Date }
@@ -136,15 +137,15 @@ function changeOf(settled: Settled) {
   switch (settled.state) {
     case 'accepted':
       return sql`state = 'accepted', location = ${settled.location}, accepted_at = ${settled.at.toISOString()}::timestamptz,
-                 reason = NULL, due_at = ${(settled.askAt ?? settled.at).toISOString()}::timestamptz`
+                 why = NULL, due_at = ${(settled.askAt ?? settled.at).toISOString()}::timestamptz`
     case 'failed':
-      return sql`state = 'failed', reason = ${settled.reason}, due_at = ${settled.dueAt.toISOString()}::timestamptz`
+      return sql`state = 'failed', why = ${JSON.stringify(settled.reason)}::jsonb, due_at = ${settled.dueAt.toISOString()}::timestamptz`
     case 'journaled':
-      return sql`state = 'journaled', journaled_at = ${settled.at.toISOString()}::timestamptz, reason = NULL`
+      return sql`state = 'journaled', journaled_at = ${settled.at.toISOString()}::timestamptz, why = NULL`
     case 'waiting':
       return sql`due_at = ${settled.askAt.toISOString()}::timestamptz`
     default:
-      return sql`state = ${settled.state}, reason = ${settled.reason}`
+      return sql`state = ${settled.state}, why = ${JSON.stringify(settled.reason)}::jsonb`
   }
 }
 
@@ -152,7 +153,7 @@ function changeOf(settled: Settled) {
 export async function queueAgain(db: Queryable, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await db.query(
     prepared(sql`
-      UPDATE outgoing_message SET state = 'queued', attempts = attempts + 1, reason = NULL, location = NULL, accepted_at = NULL,
+      UPDATE outgoing_message SET state = 'queued', attempts = attempts + 1, why = NULL, location = NULL, accepted_at = NULL,
                                   queued_at = ${now.toISOString()}::timestamptz, due_at = ${now.toISOString()}::timestamptz
        WHERE id = ${id}::uuid AND state = 'dead'`),
   )

@@ -1,3 +1,4 @@
+import type { SendingReason } from '../core/decide/words/sending-reason.ts'
 import type { SqlFragment } from '../db/sql.ts'
 
 /** A message to one receiver about one patient. */
@@ -23,22 +24,22 @@ export type Message = {
 export type Answer =
   | { kind: 'accepted'; location: string }
   /** It will never take this one. */
-  | { kind: 'refused'; reason: string }
+  | { kind: 'refused'; reason: SendingReason }
   /** It may take it another time. @param afterSeconds when it says when */
-  | { kind: 'again'; reason: string; afterSeconds?: number }
+  | { kind: 'again'; reason: SendingReason; afterSeconds?: number }
 
 /** How far the receiver is with what it has accepted. */
 export type Progress =
   | { kind: 'journaled' }
   | { kind: 'under-way' }
-  | { kind: 'failed'; reason: string }
-  | { kind: 'unknown'; reason: string }
+  | { kind: 'failed'; reason: SendingReason }
+  | { kind: 'unknown'; reason: SendingReason }
 
 /** What is to be sent, worked out from what the receiver may see now. */
 export type Prepared =
   | { kind: 'ready'; body: string; types: string[] }
-  /** The receiver may not see it; in words that say nothing of what it is. */
-  | { kind: 'withheld'; reason: string }
+  /** The receiver may not see it; by a code that says nothing of what it is. */
+  | { kind: 'withheld'; reason: SendingReason }
 
 /** One national service, for one organisation. All are alike. */
 export type Receiver = {

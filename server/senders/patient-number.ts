@@ -1,8 +1,8 @@
 import type { Identifier, Patient } from '@medplum/fhirtypes'
-import { refuse } from '../core/fhir/outcome.ts'
 import { judgeNumber } from '../national-numbers/judge-number.ts'
 import { nationalSystem } from '../national-numbers/system-names.ts'
 import { D_NUMBER, FH_NUMBER, FNR } from '../national-numbers/systems.ts'
+import { Unsendable } from './unsendable.ts'
 
 /** Whether an environment of a receiver is for people, or for numbers that are made for tests: the two must never be mixed. */
 export type NumbersOf = 'real' | 'synthetic'
@@ -22,21 +22,18 @@ export function patientNumber({ identifier = [] }: Patient, numbers: NumbersOf, 
     .sort((one, other) => SYSTEMS.indexOf(one.system) - SYSTEMS.indexOf(other.system))
   const [found] = known
   if (!found) {
-    throw refuse(
-      'required',
-      'The patient has no fødselsnummer, D-number or FH-number, by which the receiver would know them.',
-      'Patient.identifier',
-    )
+    throw new Unsendable({ code: 'required', expression: 'Patient.identifier' }, { code: 'number-missing' })
   }
   const judgement = judgeNumber(found.system, found.value)
-  if (judgement?.problem) throw refuse('value', judgement.problem, 'Patient.identifier.value')
+  const expression = 'Patient.identifier.value'
+  if (judgement?.problem) {
+    const refusal = { code: 'value', expression, diagnostics: judgement.problem } as const
+    throw new Unsendable(refusal, { code: 'number-impossible' })
+  }
   // An FH-number does not say whether it is made up.
   if (found.system !== FH_NUMBER && (judgement?.madeUp !== undefined) !== (numbers === 'synthetic')) {
-    const told =
-      numbers === 'real'
-        ? 'The patient’s number is made for tests, and the receiver is for people.'
-        : 'The patient’s number is not made for tests, and the receiver is a test environment.'
-    throw refuse('business-rule', told, 'Patient.identifier.value')
+    const code = numbers === 'real' ? 'number-for-tests' : 'number-for-people'
+    throw new Unsendable({ code: 'business-rule', expression }, { code })
   }
   return found
 }

@@ -1,9 +1,11 @@
 import type { Identifier, Patient, Resource } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
-import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { SendingReason } from '../core/decide/words/sending-reason.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Store } from '../store/store.ts'
 import type { Prepared } from './message.ts'
 import { type NumbersOf, patientNumber } from './patient-number.ts'
+import { Unsendable } from './unsendable.ts'
 
 export type ReadingRooms = {
   store: Pick<Store, 'read' | 'readVersion' | 'history'>
@@ -12,7 +14,13 @@ export type ReadingRooms = {
 }
 
 /** The receiver may not see something that the message would tell of. */
-export class Withheld extends Error {}
+export class Withheld extends Error {
+  readonly reason: SendingReason
+  constructor(code: SendingReason['code']) {
+    super(code)
+    this.reason = { code }
+  }
+}
 
 /** A version by `Task/1/_history/5`. */
 export async function readVersion<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T> {
@@ -26,7 +34,7 @@ export async function readVersion<T>({ store }: ReadingRooms, access: Access, re
 
 /** What is hidden from somebody is not there for them. */
 const asWithheld = (error: unknown): unknown =>
-  error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
+  error instanceof Refusal && error.status === 404 ? new Withheld('not-all-seen') : error
 
 /** @returns undefined for what was deleted @throws Withheld */
 export async function readCurrent<T>(
@@ -66,9 +74,12 @@ export async function seeAsReceiver(
 ): Promise<{ access: Access; patient: Identifier }> {
   const access = await rooms.accessNow()
   if (!access)
-    throw refuse('not-found', `No one Organization here has the number ${organization}.`, 'Organization.identifier')
+    throw new Unsendable(
+      { code: 'not-found', expression: 'Organization.identifier' },
+      { code: 'organization-unknown', values: { number: organization } },
+    )
   const read = await rooms.store.read(access, 'Patient', patient).catch((error: unknown) => {
-    throw (error as { status?: number }).status === 404 ? new Withheld('The receiver may not see the patient.') : error
+    throw (error as { status?: number }).status === 404 ? new Withheld('patient-not-seen') : error
   })
   return { access, patient: patientNumber(JSON.parse(read.text ?? '{}') as Patient, numbers, rooms.now()) }
 }
@@ -78,7 +89,7 @@ export async function orWithheld(work: () => Promise<Prepared>): Promise<Prepare
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Withheld) return { kind: 'withheld', reason: error.message }
+    if (error instanceof Withheld) return { kind: 'withheld', reason: error.reason }
     throw error
   }
 }

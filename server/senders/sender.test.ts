@@ -2,6 +2,8 @@ import type { Consent, DetectedIssue, Observation, Task } from '@medplum/fhirtyp
 import { engineAccess } from '../access/engine-access.ts'
 import type { AuditRecord } from '../audit/record.ts'
 import { type TaskCode, taskCode, taskInput, triageColour } from '../core/decide/words/coded-words.ts'
+import { tellSendingReason } from '../core/decide/words/sending-reason.ts'
+import { reasonIn } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
@@ -146,7 +148,12 @@ async function work(turn = senderTurn(rooms(), receiver)): Promise<void> {
   while (await turn());
 }
 const messages = async () =>
-  (await createSentMessages(database.pool, () => clock.now).list({ countMax: 100 })).messages.reverse()
+  (await createSentMessages(database.pool, () => clock.now).list({ countMax: 100 })).messages
+    .reverse()
+    .map(({ reason, ...message }) => ({
+      ...message,
+      ...(reason ? { reason: tellSendingReason(reason).en } : {}),
+    }))
 const states = async () => (await messages()).map(({ state }) => state)
 const tasksOfSender = async (): Promise<Task[]> => {
   const { rows } = await database.pool.query<{ content: string }>(
@@ -508,9 +515,10 @@ test('what the receiver refuses is a Task with the reason at once; later message
   expect(others).toEqual([])
   expect(task).toMatchObject({
     ...{ status: 'requested', code: { coding: [{ code: 'sending-failed' }] } },
-    reasonCode: { text: 'The receiver answered 400: Ukjent pasient (Composition.subject)' },
+    reasonCode: { text: 'Mottakeren svarte 400: «Ukjent pasient (Composition.subject)»' },
     performerType: [{ coding: [{ code: 'administrator' }] }],
   })
+  expect(reasonIn(task as Task).nn).toBe('Mottakaren svarte 400: «Ukjent pasient (Composition.subject)»')
   expect(task).not.toHaveProperty('for')
   const { resend } = createSentMessages(database.pool, () => clock.now)
   const id = messageOf(task as Task) ?? ''
@@ -571,7 +579,7 @@ test('a receiver that is down for a day loses nothing; one that is down for long
   expect(await tasksOfOutage()).toMatchObject([
     {
       status: 'requested',
-      reasonCode: { text: expect.stringContaining('The receiver was not reached: ECONNREFUSED') },
+      reasonCode: { text: expect.stringContaining('Fikk ikke kontakt med mottakeren (ECONNREFUSED).') },
     },
   ])
   answers = []

@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { FINDING } from '../core/decide/plan/vocabulary.ts'
-import { sameInAll, type Told } from '../core/decide/words/told.ts'
+import { type SendingReason, tellSendingReason } from '../core/decide/words/sending-reason.ts'
+import type { Told } from '../core/decide/words/told.ts'
 import { operatorTask } from '../plans/operator-task.ts'
 import type { Message } from './message.ts'
 
@@ -19,7 +20,7 @@ export const RECEIVER_NAMES: Readonly<Record<string, string>> = {
  */
 export function sendingFailedTask(
   { id, receiver, organization, cause, attempts }: Message,
-  reason: string,
+  reason: SendingReason,
   now: Date,
 ): Task {
   const to = `${RECEIVER_NAMES[receiver] ?? receiver}, ${organization}`
@@ -29,7 +30,7 @@ export function sendingFailedTask(
     en: `A message to ${to} did not arrive. Mend what is wrong and send it again.`,
   }
   return operatorTask({
-    ...{ told, now, reason: sameInAll(reason) },
+    ...{ told, now, reason: tellSendingReason(reason) },
     name: `${NAME}${id}|${attempts}`,
     about: cause.split('/_history/')[0] ?? cause,
   })

@@ -1,3 +1,4 @@
+import type { SendingReason } from '../core/decide/words/sending-reason.ts'
 import { type Pool, prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { SentMessage, SentMessages } from '../exchange.ts'
@@ -17,7 +18,7 @@ type Row = {
   accepted_at: Date | null
   journaled_at: Date | null
   location: string | null
-  reason: string | null
+  why: SendingReason | null
 }
 
 /** States in which something will still be done by itself. */
@@ -28,7 +29,7 @@ export const createSentMessages = (pool: Pool, now: () => Date): SentMessages =>
   async list({ state = null, receiver = null, countMax, before = null }) {
     const { rows } = await pool.query<Row>(
       prepared(sql`
-        SELECT id, number, receiver, organization, cause, state, attempts, caused_at, due_at, accepted_at, journaled_at, location, reason
+        SELECT id, number, receiver, organization, cause, state, attempts, caused_at, due_at, accepted_at, journaled_at, location, why
           FROM outgoing_message
          WHERE (${state}::text IS NULL OR state = ${state}) AND (${receiver}::text IS NULL OR receiver = ${receiver})
            AND (${before}::bigint IS NULL OR number < ${before}::bigint)
@@ -61,6 +62,6 @@ function toSentMessage({ number: _number, ...row }: Row): SentMessage {
       ? { nextAt: row.due_at.toISOString() }
       : {}),
     ...(row.location === null ? {} : { location: row.location }),
-    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.why === null ? {} : { reason: row.why }),
   }
 }

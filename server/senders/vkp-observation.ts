@@ -8,8 +8,8 @@ import type {
   Quantity,
 } from '@medplum/fhirtypes'
 import { TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
-import { refuse } from '../core/fhir/outcome.ts'
 import { LOINC, MEASURES, type Measure, NLK, SCORE, SNOMED, UCUM, ZONE_SYSTEM } from './measures.ts'
+import { Unsendable } from './unsendable.ts'
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category'
 /** NEWS2's total and parts, and the clinical frailty scale: they are surveys, and keep the codes that we hold them under. */
@@ -114,8 +114,11 @@ function toldValue(from: Valued, measure: Measure | undefined, about: string): V
 function inUnit({ value, comparator, code, unit }: Quantity, measure: Measure, about: string): Quantity {
   const given = code ?? unit ?? ''
   if (given !== measure.unit && !measure.sameUnits?.includes(given)) {
-    const told = `${about} is in "${given}"; ${measure.display} (${measure.loinc}) is sent in ${measure.unit}.`
-    throw refuse('value', told, 'Observation.value.ofType(Quantity).code')
+    const { display, unit: wanted } = measure
+    throw new Unsendable(
+      { code: 'value', expression: 'Observation.value.ofType(Quantity).code' },
+      { code: 'unit', values: { about, given, measure: display, unit: wanted } },
+    )
   }
   return { value, comparator, unit: measure.unit, system: UCUM, code: measure.unit }
 }

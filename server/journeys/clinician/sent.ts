@@ -3,8 +3,7 @@ import type { Route } from 'playwright-core'
 import { type ClinicianApp, faultsOfApp } from '../harness/clinician-app.ts'
 
 const ID = '02e4394b-b9d3-52e3-add2-7369f8e6cf29'
-/** As the server says it: for its log, in English. */
-const REASON = 'The receiver answered 400: Ukjent pasient.'
+const REASON = 'Mottakeren svarte 400: «Ukjent pasient.»'
 const message = (state: string) => ({
   name: 'message',
   part: [
@@ -14,7 +13,12 @@ const message = (state: string) => ({
     { name: 'state', valueCode: state },
     { name: 'attempts', valueInteger: 3 },
     { name: 'caused', valueInstant: '2026-11-01T08:00:00Z' },
-    ...(state === 'dead' ? [{ name: 'reason', valueString: REASON }] : []),
+    ...(state === 'dead'
+      ? [
+          { name: 'reason-code', valueCode: 'answered-with' },
+          { name: 'reason', valueString: REASON },
+        ]
+      : []),
   ],
 })
 const answer = (route: Route, body: object) =>
@@ -70,7 +74,7 @@ export function tell(app: () => ClinicianApp): void {
     })
     const row = page.getByRole('row', { name: /312229544/ })
     await row.getByText('Kom ikke fram').waitFor()
-    await row.getByText('Mottakeren svarte 400: «Ukjent pasient.»').waitFor()
+    await row.getByText(REASON).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     await row.getByRole('button', { name: 'Send på nytt' }).click()
     await page.getByText('Meldingen er satt i kø.').waitFor()

@@ -9,15 +9,19 @@ const UNDER_WAY: ReadonlySet<string> = new Set(['registered', 'read'])
  */
 export function toProgress({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Progress {
   // It may know it later; whoever waits for too long tells so.
-  if (status === 404) return { kind: 'unknown', reason: 'The receiver does not know the message that it has accepted.' }
-  if (status !== 200) return { kind: 'unknown', reason: `The receiver answered ${status} to $status.` }
+  if (status === 404) return { kind: 'unknown', reason: { code: 'not-known-there' } }
+  if (status !== 200) return { kind: 'unknown', reason: { code: 'answered-to-status', values: { status } } }
   const { state, reason } = read(body)
   if (state === 'journaled') return { kind: 'journaled' }
-  if (state === 'failed') return { kind: 'failed', reason: `It could not be journaled${reason ? `: ${reason}` : '.'}` }
+  if (state === 'failed') {
+    return reason
+      ? { kind: 'failed', reason: { code: 'journaling-failed-with', values: { quote: reason } } }
+      : { kind: 'failed', reason: { code: 'journaling-failed' } }
+  }
   if (state !== undefined && UNDER_WAY.has(state)) return { kind: 'under-way' }
   return {
     kind: 'unknown',
-    reason: 'What the receiver answered to $status is none of registered, read, journaled and failed.',
+    reason: { code: 'not-understood' },
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Binary, Bundle, Coding, DocumentReference, HumanName, Identifier } from '@medplum/fhirtypes'
 import type { Access } from '../../access/access.ts'
 import { nameOf } from '../../core/fhir/human-name.ts'
-import { refuse } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { OBJECT_TYPES, SHARED_DOCUMENT } from '../../documents/document-reference.ts'
@@ -14,6 +13,7 @@ import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
 import type { NumbersOf } from '../patient-number.ts'
 import { orWithheld, type PreparingRooms, readCurrent, seeAsReceiver, Withheld } from '../read-as-receiver.ts'
+import { Unsendable } from '../unsendable.ts'
 import { isDuplicate, placeFound, toPublished, toReceipt } from './provided-answer.ts'
 import { type Publishing, pagesOf, toDeprecated, toProvided } from './provided-bundle.ts'
 
@@ -53,7 +53,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
       if (document && isFiled(document)) {
         const { id = '' } = document
         const closed = await findClosedToSomebody(rooms.db, 'DocumentReference', [id], rooms.now())
-        if (closed.has(id)) throw new Withheld('The patient has closed it to somebody.')
+        if (closed.has(id)) throw new Withheld('closed')
         const data = await readPages(document)
         const replaced = await placesReplaced(message, document)
         const authors = await readAuthors(access, document)
@@ -61,7 +61,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
       }
       const { place, mayHaveCome } = await sentBefore(message.id, message.cause)
       const known = place ?? (mayHaveCome && document ? await findThere(document.masterIdentifier) : undefined)
-      if (!known) throw new Withheld('It was withdrawn before it was sent.')
+      if (!known) throw new Withheld('withdrawn')
       const status = document?.status === 'superseded' ? 'superseded' : 'entered-in-error'
       return toPrepared(toDeprecated(publishing, known, status))
     })
@@ -69,7 +69,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
   /** A content is as open as the document that it belongs to, which has been read as the organisation. */
   async function readPages(document: DocumentReference): Promise<string> {
     const [, id] = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(pagesOf(document)?.attachment.url ?? '') ?? []
-    if (!id) throw refuse('required', 'The document has no pages (PDF) here.', 'DocumentReference.content')
+    if (!id) throw new Unsendable({ code: 'required', expression: 'DocumentReference.content' }, { code: 'no-pages' })
     const { data = '' } = JSON.parse((await rooms.store.read(SENDER, 'Binary', id)).text ?? '{}') as Partial<Binary>
     return data
   }

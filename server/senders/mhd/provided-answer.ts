@@ -17,7 +17,7 @@ export function toReceipt(answer: HttpAnswer, sent: Bundle, now: Date): Answer {
       ? entry.find(({ request }) => request?.method === 'PATCH')?.request?.url
       : placeIn(answered[at]?.response?.location)
   if (type !== 'transaction-response' || !isDone || !place)
-    return { kind: 'again', reason: 'The receiver answered 200 without saying where the document is.' }
+    return { kind: 'again', reason: { code: 'no-place', values: { status: answer.status } } }
   return { kind: 'accepted', location: place }
 }
 
@@ -43,7 +43,7 @@ export function placeFound({ status, body }: HttpAnswer): string | undefined {
 export function toPublished({ status, body }: HttpAnswer): Progress {
   const found = status === 200 ? parsed<{ resourceType?: string }>(body)?.resourceType : undefined
   if (found === 'DocumentReference') return { kind: 'journaled' }
-  return { kind: 'unknown', reason: `The receiver answered ${status} when it was asked for the document.` }
+  return { kind: 'unknown', reason: { code: 'answered-to-finding', values: { status } } }
 }
 
 /** `https://…/DocumentReference/7/_history/1` → `DocumentReference/7` */

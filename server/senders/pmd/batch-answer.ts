@@ -1,4 +1,5 @@
 import type { Bundle, BundleEntryResponse } from '@medplum/fhirtypes'
+import type { SendingReason } from '../../core/decide/words/sending-reason.ts'
 import { type HttpAnswer, toUnreceived } from '../http-answer.ts'
 import type { Answer } from '../message.ts'
 import type { Entry } from './entry.ts'
@@ -14,29 +15,26 @@ export function toAnswers(answer: HttpAnswer, entries: readonly Entry[], now: Da
     return entries.map(() => told)
   }
   const responses = responsesIn(answer.body)
-  if (!responses)
-    return entries.map(() => again('The receiver answered 200 with something else than a batch-response.'))
+  if (!responses) return entries.map(() => again({ code: 'not-understood' }))
   return entries.map((entry) => {
     const response = responses.get(entry.fullUrl)
-    if (!response) return again('The receiver did not say what became of it.')
+    if (!response) return again({ code: 'not-said' })
     return toAnswer(response, entry, now)
   })
 }
 
-const again = (reason: string): Answer => ({ kind: 'again', reason })
+const again = (reason: SendingReason): Answer => ({ kind: 'again', reason })
 
 function toAnswer({ status: said, location, outcome }: BundleEntryResponse, { request }: Entry, now: Date): Answer {
   const status = Number(/^\d{3}(?!\d)/.exec(said ?? '')?.[0] ?? Number.NaN)
   if (status !== 200 && status !== 201) {
     const body = outcome ? JSON.stringify(outcome) : ''
     return Number.isNaN(status)
-      ? again('The receiver gave no status for it.')
+      ? again({ code: 'not-understood' })
       : toUnreceived({ status, header: () => null, body }, now)
   }
   const place = placeOf(location) ?? (request?.method === 'PUT' ? request.url : undefined)
-  return place
-    ? { kind: 'accepted', location: place }
-    : again(`The receiver answered ${status} and did not say where it is.`)
+  return place ? { kind: 'accepted', location: place } : again({ code: 'no-place', values: { status } })
 }
 
 /** `Observation/17` of `https://…/Observation/17/_history/1`. */

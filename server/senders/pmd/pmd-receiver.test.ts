@@ -1,5 +1,6 @@
 import type { Bundle, BundleEntry, Observation } from '@medplum/fhirtypes'
 import type { AuditRecord } from '../../audit/record.ts'
+import { tellSendingReason } from '../../core/decide/words/sending-reason.ts'
 import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
 import { keepPlaces } from '../feed-place.ts'
 import type { HttpAnswer } from '../http-answer.ts'
@@ -94,7 +95,12 @@ async function work(): Promise<void> {
   while (await turn());
 }
 const messages = async () =>
-  (await createSentMessages(ground.database.pool, () => clock.now).list({ countMax: 100 })).messages.reverse()
+  (await createSentMessages(ground.database.pool, () => clock.now).list({ countMax: 100 })).messages
+    .reverse()
+    .map(({ reason, ...message }) => ({
+      ...message,
+      ...(reason ? { reason: tellSendingReason(reason).en } : {}),
+    }))
 const states = async () => (await messages()).map(({ state }) => state)
 const valuesIn = ({ entry = [] }: Bundle) => entry.map(({ resource }) => (resource as Observation).valueQuantity?.value)
 

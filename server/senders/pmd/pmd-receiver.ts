@@ -1,5 +1,5 @@
 import type { Observation } from '@medplum/fhirtypes'
-import { Refusal, refuse } from '../../core/fhir/outcome.ts'
+import { Refusal } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findClosedToSomebody } from '../closed-to-somebody.ts'
 import { SENDER } from '../deliver.ts'
@@ -17,6 +17,7 @@ import {
   seeAsReceiver,
   Withheld,
 } from '../read-as-receiver.ts'
+import { Unsendable } from '../unsendable.ts'
 import { toAnswers } from './batch-answer.ts'
 import { type BundleType, type Entry, MUNICIPALITY, toEntry, toWithdrawal } from './entry.ts'
 import { findMoved } from './find-moved.ts'
@@ -70,11 +71,11 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
         const { place, mayHaveCome } = before.get(message.id) ?? { mayHaveCome: false }
         const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
         if (isTold(current)) {
-          if (closed.has(String(current.id))) throw new Withheld('The patient has closed it to somebody.')
+          if (closed.has(String(current.id))) throw new Withheld('closed')
           return toPrepared(toEntry(current, placed))
         }
-        if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
-        if (another?.isReplaced) throw new Withheld('It is told of as another patient’s.')
+        if (!mayHaveCome) throw new Withheld('withdrawn')
+        if (another?.isReplaced) throw new Withheld('of-another-patient')
         // The organisation need not see whose it is now; it has told of it as this patient's itself.
         const last = await readLastTold(rooms, another ? SENDER : access, message)
         return toPrepared(toWithdrawal(last, placed))
@@ -135,7 +136,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
   }
 }
 
-const OUT_OF_TIME: Answer = { kind: 'again', reason: 'There was no time left to send it by itself.' }
+const OUT_OF_TIME: Answer = { kind: 'again', reason: { code: 'out-of-time' } }
 
 const referenceOf = (cause: string): string => cause.split('/_history/')[0] ?? ''
 
@@ -161,7 +162,10 @@ async function readLastTold(
     const read = await readVersion<Observation>(rooms, access, `${reference}/_history/${one}`).catch(orDeleted)
     if (isTold(read) && patientOf(read) === patient) return read
   }
-  throw refuse('not-found', `${cause} takes back no measurement that was told of.`, 'Observation')
+  throw new Unsendable(
+    { code: 'not-found', expression: 'Observation' },
+    { code: 'takes-back-nothing', values: { cause } },
+  )
 }
 
 function orDeleted(error: unknown): undefined {

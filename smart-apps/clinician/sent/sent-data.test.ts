@@ -1,4 +1,13 @@
+import type { ParametersParameter } from '@medplum/fhirtypes'
 import { toSent } from './sent-data.ts'
+
+const said = (lang: string, content: string) => ({
+  url: 'http://hl7.org/fhir/StructureDefinition/translation',
+  extension: [
+    { url: 'lang', valueCode: lang },
+    { url: 'content', valueString: content },
+  ],
+})
 
 test('totals are added up over receivers, messages come as they are, and what is not said is not there', () => {
   const total = (receiver: string, state: string, count: number) => ({
@@ -22,7 +31,11 @@ test('totals are added up over receivers, messages come as they are, and what is
           { name: 'state', valueCode: 'dead' },
           { name: 'attempts', valueInteger: 3 },
           { name: 'caused', valueInstant: '2026-11-01T08:00:00Z' },
-          { name: 'reason', valueString: 'No national number.' },
+          { name: 'reason-code', valueCode: 'journaling-failed' },
+          {
+            ...{ name: 'reason', valueString: 'Meldingen kunne ikke journalføres.' },
+            _valueString: { extension: [said('nn', 'Meldinga kunne ikkje journalførast.')] },
+          } as ParametersParameter,
         ],
       },
       { name: 'next', valueString: '17' },
@@ -36,7 +49,25 @@ test('totals are added up over receivers, messages come as they are, and what is
   expect(sent.messages).toEqual([
     {
       ...{ id: 'm1', receiver: 'jft', organization: '312229544', state: 'dead', attempts: 3 },
-      ...{ caused: new Date('2026-11-01T08:00:00Z'), reason: 'No national number.' },
+      ...{ caused: new Date('2026-11-01T08:00:00Z'), reason: expect.any(Function) },
     },
   ])
+})
+
+test('a reason is told in the language of the reader, and one without a code in English, which is said', () => {
+  const told = (code: string, reason: object) => {
+    const part = [
+      { name: 'reason-code', valueCode: code },
+      { name: 'reason', ...reason },
+    ]
+    const [message] = toSent({ resourceType: 'Parameters', parameter: [{ name: 'message', part }] }).messages
+    return message?.reason
+  }
+  const reason = told('withdrawn', {
+    ...{ valueString: 'Trukket tilbake.', _valueString: { extension: [said('nn', 'Trekt tilbake.')] } },
+  })
+  expect(reason?.('nb')).toEqual({ text: 'Trukket tilbake.', lang: 'nb' })
+  expect(reason?.('nn')).toEqual({ text: 'Trekt tilbake.', lang: 'nn' })
+  expect(told('other', { valueString: 'Something new.' })?.('nn')).toEqual({ text: 'Something new.', lang: 'en' })
+  expect(told('withdrawn', {})).toBeUndefined()
 })

@@ -1,10 +1,15 @@
 import type { Parameters, ParametersParameter, Task } from '@medplum/fhirtypes'
 import { type FhirClient, ofType, type Stored } from '../../fhir/client.ts'
+import { type Said, translated } from '../../fhir/translated.ts'
+import type { Language } from '../../texts/language.ts'
 
 const TASK_CODE = 'http://fylgje.no/fhir/CodeSystem/task-code'
 
 export const STATES = ['queued', 'sent', 'failed', 'accepted', 'journaled', 'withheld', 'dead'] as const
 export type State = (typeof STATES)[number]
+
+/** Why a message was not sent or not taken, in each language of the app. */
+export type SentReason = (language: Language) => Said
 
 /** What was sent, and nothing of what it says. */
 export type SentMessage = {
@@ -16,7 +21,7 @@ export type SentMessage = {
   caused?: Date
   accepted?: Date
   journaled?: Date
-  reason?: string
+  reason?: SentReason
 }
 
 export type Sent = {
@@ -63,12 +68,23 @@ export function toSent({ parameter = [] }: Parameters): Sent {
 type Parts = ParametersParameter[] | undefined
 const of = (parts: Parts, name: string) => parts?.find((one) => one.name === name)
 
+/** What has no code was said in English, before there were codes, or by what judges resources. */
+function toReason(part: Parts): SentReason | undefined {
+  const said = of(part, 'reason')
+  if (!said?.valueString) return undefined
+  const isEnglish = of(part, 'reason-code')?.valueCode === 'other'
+  return (language) => {
+    const { text, lang } = translated(said, 'valueString', language) as Said
+    return { text, lang: isEnglish ? 'en' : lang }
+  }
+}
+
 function toMessage(part: Parts): SentMessage {
   const at = (name: string): { [name: string]: Date } => {
     const text = of(part, name)?.valueInstant
     return text ? { [name]: new Date(text) } : {}
   }
-  const reason = of(part, 'reason')?.valueString
+  const reason = toReason(part)
   return {
     id: of(part, 'id')?.valueId ?? '',
     receiver: of(part, 'receiver')?.valueCode ?? '',

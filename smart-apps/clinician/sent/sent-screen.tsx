@@ -7,8 +7,7 @@ import { moment } from '../../ui/format.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { tellReason } from './reason-words.ts'
-import { NoTask, readSent, resend, type Sent, STATES } from './sent-data.ts'
+import { NoTask, readSent, resend, type Sent, type SentReason, STATES } from './sent-data.ts'
 import { SENT_TEXTS } from './texts.ts'
 import '../patient/patient.css'
 import '../team-lead/team-lead.css'
@@ -71,8 +70,8 @@ function notSentBecause(error: unknown): 'noTask' | 'seenTo' | 'onlyFor' | 'fail
   return error.isConflict || error.status === 422 ? 'seenTo' : 'failedToSend'
 }
 
-function Why({ reason }: { reason: string }) {
-  const { text, lang } = tellReason(reason, useLanguage())
+function Why({ reason }: { reason: SentReason }) {
+  const { text, lang } = reason(useLanguage())
   return <span lang={lang}>{text}</span>
 }
 
