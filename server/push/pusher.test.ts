@@ -285,6 +285,31 @@ test('what is to be told anew is tried as often as the first', async () => {
   expect([service.received.length, warned]).toEqual([1, []])
 })
 
+test('what is to be told while the device is being told of something before it comes too', async () => {
+  const slow = await startPushService()
+  try {
+    await subscribe(slow.newDevice())
+    await remind()
+    const speak = slow.fallSilent()
+    await sending.turn()
+    await eventually(
+      async () => slow.askedCount(),
+      (count) => count === 1,
+    )
+    later(0.1)
+    await remind()
+    await sending.turn()
+    speak()
+    await turn()
+    expect([slow.received.length, (await waiting()).length]).toEqual([1, 1])
+    later(1)
+    await turn()
+    expect([slow.received.length, await waiting()]).toEqual([2, []])
+  } finally {
+    await slow.stop()
+  }
+})
+
 test('a service that does not answer has a part of what is under way, and those of another are told meanwhile; what waited comes when it answers', async () => {
   const silent = await startPushService()
   try {

@@ -276,7 +276,11 @@ async function endedOf({ pool, demo, standingOf }: PushRooms, rows: Due[]): Prom
 /** The device has it, or has gone, or is tried again until it is too late. @returns undefined where it was not asked */
 async function sendOne(rooms: PushRooms, due: Due, at: Date): Promise<Outcome | undefined> {
   const { pool, log } = rooms
-  const drop = () => pool.query(sql`DELETE FROM push_notice WHERE subscription = ${due.id}`)
+  // Not what was asked for anew meanwhile, which is good for longer.
+  const drop = () =>
+    pool.query(
+      sql`DELETE FROM push_notice WHERE subscription = ${due.id} AND until <= ${due.until.toISOString()}::timestamptz`,
+    )
   if (due.until <= at) {
     await drop()
     return undefined
