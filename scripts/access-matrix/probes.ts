@@ -149,10 +149,16 @@ const isReached = ({ body }: Answer): boolean =>
 const isLetIn = ({ status }: Answer): unknown =>
   status === 201 ? true : [403, 404, 422].includes(status) ? false : status
 
-/** Somebody whom the caller was not let in to before, by whatever way; nobody where there are no more. */
-function notLetIn({ world, random, letIn }: ProbeBasis, { actor }: Caller): string {
-  const person = actor.replace('PractitionerRole/m-role-', 'Practitioner/m-')
-  const patient = random.pick([...world.patients.filter((one) => !letIn.has(`${person} for ${one}`)), 'm-nobody'])
+/** Somebody whom the caller was not let in to before, by whatever way; nobody where there are no more. Rather often one who is opened. */
+function notLetIn(
+  { world, model, random, letIn }: ProbeBasis,
+  caller: Caller,
+  opens: (model: Model, caller: Caller, patient: string) => boolean,
+): string {
+  const person = caller.actor.replace('PractitionerRole/m-role-', 'Practitioner/m-')
+  const others = world.patients.filter((one) => !letIn.has(`${person} for ${one}`))
+  const opened = random.happens(0.5) ? others.filter((one) => opens(model, caller, one)) : []
+  const patient = random.pick(opened.length > 0 ? opened : [...others, 'm-nobody'])
   letIn.add(`${person} for ${patient}`)
   return patient
 }
@@ -441,7 +447,12 @@ const FORMS: Record<string, Make> = {
   },
   // What stays, so that it is judged to the end: by its content for a granular scope, by its maker for the family.
   'create, to stay': ({ world, model, random }, caller) => {
-    const like = random.pick(world.docs.filter(({ resourceType }) => CREATED.includes(resourceType)))
+    const some = random.some(
+      world.docs.filter(({ resourceType }) => CREATED.includes(resourceType)),
+      12,
+    )
+    const mayCreate = some.filter((doc) => model.may(caller, 'c', { ...doc, id: 'not yet' }))
+    const like = random.pick(random.happens(0.5) && mayCreate.length > 0 ? mayCreate : some)
     const { id: _id, ...resource } = valid(like)
     const makers = [caller.actor, 'Practitioner/m-nurse', patientOf(like)].filter((name) => /^(P|R)\w+\//.test(name))
     const element = MAKER_OF[like.resourceType]
@@ -450,15 +461,15 @@ const FORMS: Record<string, Make> = {
       ...resource,
       ...(element && random.happens(0.5) ? { [element]: IS_LIST.includes(element) ? [maker] : maker } : {}),
     }
-    const isLet = model.may(caller, 'c', { ...sent, id: 'not yet' } as Doc) && isInOwnName(caller, sent, element)
+    const isOwn = isInOwnName(caller, sent, element)
     return {
       ...{ method: 'POST', path: like.resourceType, body: sent },
-      read: ({ status }) => ([403, 422].includes(status) ? 'refused' : status),
-      expected: isLet ? 201 : 'refused',
+      read: ({ status }) => (status === 403 || (status === 422 && !isOwn) ? 'refused' : status),
+      expected: isOwn && model.may(caller, 'c', { ...sent, id: 'not yet' } as Doc) ? 201 : 'refused',
     }
   },
   '$break-glass': (basis, caller) => {
-    const patient = notLetIn(basis, caller)
+    const patient = notLetIn(basis, caller, (model, who, whom) => model.breaksGlass(who, whom))
     const parameter = [
       { name: 'purpose', valueCode: 'ETREAT' },
       { name: 'reason', valueString: 'Found unconscious at home.' },
@@ -469,7 +480,7 @@ const FORMS: Record<string, Make> = {
     }
   },
   '$open-restricted': (basis, caller) => {
-    const patient = notLetIn(basis, caller)
+    const patient = notLetIn(basis, caller, (model, who, whom) => model.opensClosed(who, whom))
     const parameter = [
       { name: 'basis', valueCode: 'emergency' },
       { name: 'reason', valueString: 'Found unconscious at home.' },

@@ -293,7 +293,10 @@ function makeRecord({ random, now, docs }: Making, id: string, i: number): void 
   })
 }
 
-/** What is written to somebody, and a document with its content; some contents belong to no document. */
+/** One dot, as patients and the family may send it. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+/** What is written to somebody, a picture, and a document with its content; some contents belong to no document. */
 function makeDocuments({ random, now, docs }: Making, id: string, i: number): void {
   const subject = ref(`Patient/${id}`)
   const content = (name: string) => ({ resourceType: 'Binary', id: name, contentType: 'text/plain', data: 'aGVp' })
@@ -306,7 +309,7 @@ function makeDocuments({ random, now, docs }: Making, id: string, i: number): vo
     { ...content(`m-bin-${i}`), securityContext: ref(`DocumentReference/m-doc-${i}`) },
     {
       ...{ resourceType: 'Media', id: `m-media-${i}`, status: 'completed', subject, ...labels(random, now) },
-      content: { url: `Binary/m-bin-media-${i}` },
+      content: { contentType: 'image/png', data: PICTURE },
     },
     { ...content(`m-bin-media-${i}`), securityContext: ref(`Media/m-media-${i}`) },
   )
