@@ -470,6 +470,7 @@ export async function wire({
               ...issuersOf(name, config.appIssuers),
             ],
             demo: config.demo,
+            idleMinutes: config.sessionIdleMinutes,
           },
           frameAncestors: config.frameAncestors,
           path: new URL(`${config.baseUrl}/apps/${name}/`).pathname,

@@ -27,7 +27,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function app() {
   const frameAncestors = ['https://ehr.example.no']
-  const settings = { issuers: [ISSUER], demo: false }
+  const settings = { issuers: [ISSUER], demo: false, idleMinutes: 30 }
   const router = appRouter({ folder: () => built, settings, frameAncestors, path: '/fylgje/apps/clinician/' })
   return express().use(protectPages(frameAncestors)).use('/apps/clinician', router)
 }
@@ -93,7 +93,7 @@ describe('files', () => {
 
 test('the app is told from where it may be launched', async () => {
   const { body, headers } = await get('/settings.json')
-  expect([body, headers['cache-control']]).toEqual([{ issuers: [ISSUER], demo: false }, 'no-store'])
+  expect([body, headers['cache-control']]).toEqual([{ issuers: [ISSUER], demo: false, idleMinutes: 30 }, 'no-store'])
 })
 
 test.each([

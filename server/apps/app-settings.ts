@@ -17,6 +17,8 @@ export type AppSettings = {
   issuers: readonly AppIssuer[]
   /** Whether `/demo/session` signs people in with one click. */
   demo: boolean
+  /** After so long without a sign of anybody the clinicians’ app asks anew who is there. */
+  idleMinutes: number
 }
 
 /** What stands in APP_ISSUERS: an entry is for all apps, or for those that it names, which are registered there each by itself. */

@@ -1,8 +1,11 @@
 import { Button, Provider, Theme } from '@navikt/ds-react'
 import { en, nb, nn } from '@navikt/ds-react/locales'
-import { Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { createFhirClient } from '../fhir/client.ts'
+import { presenceInBrowser, watchIdle } from '../launch/idle.ts'
 import { keepSession, type Session } from '../launch/session.ts'
+import { readSettings } from '../launch/settings.ts'
+import { takeBack } from '../launch/sign-in.ts'
 import { currentPlace, match, navigate, PlaceParams, usePlace } from '../place/router.tsx'
 import { LanguageContext, useTexts } from '../texts/use-texts.ts'
 import { SESSION_BEGAN } from './fhir/use-query.ts'
@@ -23,6 +26,9 @@ import { ShortcutProvider } from './ui/shortcuts.tsx'
 
 const LOCALES = { nb, nn, en }
 const sessions = keepSession()
+const presence = presenceInBrowser('fylgje.seen-at')
+/** Where the server does not tell. */
+const IDLE_MINUTES = 30
 const fhir = createFhirClient(sessions)
 const live = createLive({
   fhir,
@@ -66,7 +72,9 @@ type PreferenceProps = { preferences: Preferences; onChange: (preferences: Prefe
 function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   const state = useSyncExternalStore(sessions.subscribe, sessions.current)
   const { path } = usePlace()
+  useIdle(state !== undefined && !state.isOver)
   const begin = useCallback((session: Session, to: string) => {
+    presence.seen(presence.now())
     sessions.begin(session)
     const asked = match('patient/:id', to.split('?', 1)[0] ?? '')?.id
     if (asked) openPatient(fhir, asked)
@@ -102,13 +110,45 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
           </ScreenFault>
         </Frame>
         <HeldBar />
-        {state?.isOver && <SessionOver session={state.session} onSignedIn={goOn} />}
+        {state?.isOver && <SessionOver session={state.session} isIdle={state.isIdle === true} onSignedIn={goOn} />}
       </ShortcutProvider>
     </SessionContext>
   )
 }
 
+/** Ends the session of this window when nobody has been there for as long as the server says, and hides what is on it. */
+function useIdle(isSignedIn: boolean): void {
+  const state = useSyncExternalStore(sessions.subscribe, sessions.current)
+  const isIdle = state?.isIdle === true
+  // Before anything is painted.
+  useLayoutEffect(() => {
+    document.documentElement.toggleAttribute('data-idle', isIdle)
+  }, [isIdle])
+  useEffect(() => {
+    if (!isSignedIn) return
+    let stop: (() => void) | undefined
+    const gone = new AbortController()
+    const watch = (idleMinutes: number) => {
+      if (gone.signal.aborted) return
+      stop = watchIdle(presence, idleMinutes * 60_000, () => {
+        const session = sessions.current()?.session
+        sessions.end(true)
+        if (session) void takeBack(session)
+      })
+    }
+    void readSettings().then(
+      ({ idleMinutes }) => watch(idleMinutes),
+      () => watch(IDLE_MINUTES),
+    )
+    return () => {
+      gone.abort()
+      stop?.()
+    }
+  }, [isSignedIn])
+}
+
 function goOn(session: Session): void {
+  presence.seen(presence.now())
   sessions.begin(session)
   dispatchEvent(new Event(SESSION_BEGAN))
 }

@@ -52,9 +52,16 @@ export function goingOn({ patient, encounter, intent, messaging, needPatientBann
 }
 
 /** How a session stands: over, it must be renewed by a person, and what they have typed is still there. */
-export type SessionState = { session: Session; isOver: boolean }
+export type SessionState = {
+  session: Session
+  isOver: boolean
+  /** It was ended because nobody was there: nothing is shown until somebody has proven anew who they are. */
+  isIdle?: boolean
+}
 
 const KEY = 'fylgje.session'
+/** Its window was left. */
+const IDLE = 'fylgje.idle'
 /** What somebody has written and not sent yet is kept under keys that begin so, until they leave. */
 export const DRAFTS = 'fylgje.draft.'
 
@@ -72,7 +79,7 @@ export type SessionKeeper = {
   /** Kept when that is done. */
   begin(session: Session): void | Promise<void>
   /** The server takes the token no longer, nor the refresh token. */
-  end(): void
+  end(isIdle?: boolean): void
   leave(): void
   subscribe(listener: () => void): () => void
 }
@@ -80,18 +87,22 @@ export type SessionKeeper = {
 /** One session a window: two windows have two, for two patients. It survives a reload, not the closing of the window. */
 export function keepSession(): SessionKeeper {
   const stored = kept<Session>(KEY)
-  let state: SessionState | undefined = stored && { session: stored, isOver: false }
+  // Whoever loads the page anew is nobody whom it has seen.
+  const wasIdle = kept<boolean>(IDLE) === true
+  let state: SessionState | undefined = stored && { session: stored, isOver: wasIdle, isIdle: wasIdle }
   const listeners = new Set<() => void>()
   const become = (next: SessionState | undefined) => {
     state = next
     if (next) keep(KEY, next.session)
     else forget(KEY)
+    if (next?.isIdle) keep(IDLE, true)
+    else forget(IDLE)
     for (const listener of listeners) listener()
   }
   return {
     current: () => state,
     begin: (session) => become({ session, isOver: false }),
-    end: () => void (state && !state.isOver && become({ ...state, isOver: true })),
+    end: (isIdle = false) => void (state && !state.isOver && become({ ...state, isOver: true, isIdle })),
     leave() {
       forgetAll(DRAFTS)
       become(undefined)

@@ -1,6 +1,6 @@
 /** A FHIR server that the app may be launched from; as `server/apps/app-settings.ts` sends it. */
 export type Issuer = { iss: string; clientId: string; scope?: string; signsInFramed?: boolean }
-export type Settings = { issuers: Issuer[]; demo: boolean }
+export type Settings = { issuers: Issuer[]; demo: boolean; idleMinutes: number }
 
 /** The path that the app stands under, with a slash at its end: `/apps/clinician/`. A proxy may have put something before it. */
 export const BASE = new URL(/* @vite-ignore */ '../', import.meta.url).pathname

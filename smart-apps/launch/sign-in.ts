@@ -260,20 +260,29 @@ const SIGN_OUT_MILLIS = 3_000
  * Takes the tokens back, and ends the sign-in that the server's own pages remember, where they are of this origin: else whoever uses the
  * device next would be let in without being asked. Never fails.
  */
-export async function signOut({ iss, clientId, refreshToken, accessToken }: Session): Promise<void> {
+export async function signOut(session: Session): Promise<void> {
   const signal = AbortSignal.timeout(SIGN_OUT_MILLIS)
-  const revoke = async () => {
+  const leave = async () => {
+    const address = new URL('../account/logout', `${session.iss}/`)
+    if (address.origin === location.origin) await fetch(address, { method: 'POST', redirect: 'manual', signal })
+  }
+  await Promise.allSettled([takeBack(session, signal), leave()])
+}
+
+/** Takes the tokens of one window back, and leaves the others as they are. Never fails. */
+export async function takeBack(
+  { iss, clientId, refreshToken, accessToken }: Session,
+  signal = AbortSignal.timeout(SIGN_OUT_MILLIS),
+): Promise<void> {
+  try {
     const found = await fetch(`${iss}/.well-known/smart-configuration`, { signal })
     const { revocation_endpoint: endpoint } = (await found.json()) as { revocation_endpoint?: string }
     if (!endpoint) return
     const body = new URLSearchParams({ token: refreshToken ?? accessToken, client_id: clientId })
     await fetch(endpoint, { method: 'POST', body, signal })
+  } catch {
+    // Without a net they end by themselves.
   }
-  const leave = async () => {
-    const address = new URL('../account/logout', `${iss}/`)
-    if (address.origin === location.origin) await fetch(address, { method: 'POST', redirect: 'manual', signal })
-  }
-  await Promise.allSettled([revoke(), leave()])
 }
 
 export type DemoUser = 'nurse' | 'gp' | 'patient' | 'kin'

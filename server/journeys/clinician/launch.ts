@@ -140,6 +140,43 @@ export function tell(app: () => ClinicianApp): void {
     expect((await sessionOf(page)).accessToken).not.toBe('ended')
   })
 
+  test('where nobody is for half an hour the page is hidden and its tokens are taken back; whoever comes proves who they are', async () => {
+    const { page } = await app().newVisit()
+    await page.clock.install()
+    await page.goto(`${app().address}worklist`)
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
+    await signInAsNurse(page)
+    await inApp(page)
+    const over = page.getByRole('dialog', { name: 'Økten er utløpt' })
+    await page.clock.fastForward('20:00')
+    await page.mouse.move(200, 200)
+    await page.clock.fastForward('20:00')
+    await inApp(page)
+    expect(await over.count()).toBe(0)
+    const revoked = page.waitForResponse('**/auth/revoke')
+    await page.clock.fastForward('20:00')
+    await over.waitFor()
+    expect((await revoked).status()).toBe(200)
+    await page.locator('header.bar').waitFor({ state: 'hidden' })
+    expect(await over.getByText('Ingen har brukt appen på en stund').isVisible()).toBe(true)
+    const { refreshToken = '', clientId = '' } = await sessionOf(page)
+    const renewed = await fetch(`${app().server.baseUrl}/auth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId }),
+    })
+    expect([renewed.status, (await renewed.json()).error]).toEqual([400, 'invalid_grant'])
+    // Loading it anew is no way around.
+    await page.reload()
+    await over.waitFor()
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      over.getByRole('button', { name: 'Logg inn igjen' }).click(),
+    ])
+    await signInAsNurse(popup)
+    await over.waitFor({ state: 'detached' })
+    await inApp(page)
+  })
+
   test('a screen that cannot be loaded leaves the rest of the app, and can be loaded again', async () => {
     const { page } = await app().newVisit()
     await page.route('**/assets/patient-screen*.js', (route) => route.abort())

@@ -11,6 +11,7 @@ export const LAUNCH_TEXTS = defineTexts({
     asGp: 'Åpne som Henrik Skogvei, fastlege',
     framed: 'Innloggingen åpnes i et eget vindu. Denne siden fortsetter når du er inne.',
     over: 'Økten er utløpt',
+    overIdle: 'Ingen har brukt appen på en stund, så siden er skjult.',
     overText: 'Det du har skrevet, er beholdt på siden. Logg inn igjen for å fortsette.',
     overLaunched: 'Det du har skrevet, er beholdt i dette vinduet. Logg inn igjen for å fortsette med samme pasient.',
     again: 'Logg inn igjen',
@@ -41,6 +42,7 @@ export const LAUNCH_TEXTS = defineTexts({
     asGp: 'Opne som Henrik Skogvei, fastlege',
     framed: 'Innlogginga blir opna i eit eige vindauge. Denne sida held fram når du er inne.',
     over: 'Økta er gått ut',
+    overIdle: 'Ingen har brukt appen på ei stund, så sida er skjult.',
     overText: 'Det du har skrive, er teke vare på på sida. Logg inn igjen for å halde fram.',
     overLaunched:
       'Det du har skrive, er teke vare på i dette vindauget. Logg inn igjen for å halde fram med same pasient.',
@@ -72,6 +74,7 @@ export const LAUNCH_TEXTS = defineTexts({
     asGp: 'Open as Henrik Skogvei, GP',
     framed: 'The sign-in opens in a window of its own. This page goes on when you are in.',
     over: 'The session has ended',
+    overIdle: 'Nobody has used the app for a while, so the page is hidden.',
     overText: 'What you have typed is kept on the page. Sign in again to go on.',
     overLaunched: 'What you have typed is kept in this window. Sign in again to go on with the same patient.',
     again: 'Sign in again',
