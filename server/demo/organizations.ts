@@ -50,6 +50,9 @@ const STAFF: Staff[] = [
 
 const CATEGORY_NAMES = { SP: 'Sykepleier', LE: 'Lege' }
 
+/** Since when everybody has worked where they do; a Monday, before any patient of the demo came. */
+const SINCE = '2024-01-08'
+
 /** The team that the Tasks are for. */
 export const RESPONSE_TEAM = { reference: 'CareTeam/demo-responssenter', display: 'Responssenteret, KOLS-teamet' }
 
@@ -92,6 +95,7 @@ function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole
     resourceType: 'PractitionerRole',
     id: `${id}-role`,
     active: true,
+    period: { start: SINCE },
     practitioner: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
     organization: organizationReference(workplace),
     code: [
@@ -125,6 +129,7 @@ function responseTeam(): CareTeam {
       role: [{ text: role }],
       member: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
       onBehalfOf: organizationReference(workplace),
+      period: { start: SINCE },
     })),
     managingOrganization: [organizationReference('responssenter')],
     telecom: [{ system: 'email', value: ORGANIZATIONS.responssenter.email, use: 'work' }],

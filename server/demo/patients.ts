@@ -8,6 +8,9 @@ const PLACES = {
   granli: { city: 'Granli', district: 'Granli', postalCode: '9999', gp: 'demo-gp-2' },
 }
 
+/** By which whoever lends devices out knows each; none of these numbers is a manufacturer's. */
+const DEVICE_SYSTEM = 'http://fylgje.no/fhir/sid/lent-device'
+
 const DEVICES = {
   oximeter: { snomed: '448703006', display: 'Pulse oximeter', name: 'Pulsoksymeter' },
   scale: { snomed: '19892000', display: 'Scale', name: 'Badevekt' },
@@ -61,6 +64,7 @@ function toDevices({ slug }: DemoPatient): Device[] {
   return Object.entries(DEVICES).map(([kind, { snomed, display, name }]) => ({
     resourceType: 'Device',
     id: `demo-${slug}-${kind}`,
+    identifier: [{ system: DEVICE_SYSTEM, value: `${slug}-${kind}` }],
     status: 'active',
     type: { coding: [{ system: 'http://snomed.info/sct', code: snomed, display }], text: name },
     deviceName: [{ name, type: 'user-friendly-name' }],

@@ -7,6 +7,7 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../core/decide/time/oslo-time.ts'
+import { volvenCoding } from '../lifecycle/volven-types.ts'
 import { organizationReference } from './organizations.ts'
 import { createRandom, type Random } from './random.ts'
 import { DEMO_SEED, type DemoPatient, subjectOf } from './roster.ts'
@@ -164,7 +165,8 @@ function letter(
   const date = toOsloDateTime(fromOsloClock(day, 14 * 60))
   return {
     ...{ resourceType: 'DocumentReference', id: idOf(patient, key), status: 'current', docStatus: 'final' },
-    type: { text: title },
+    // Filed as notes, both: by which code Volven 9602 knows a referral was seen nowhere that we could read.
+    type: { coding: [volvenCoding('journal-note')], text: title },
     subject: subjectOf(patient),
     date,
     author: [author],

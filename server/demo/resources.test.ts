@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { Questionnaire, Task } from '@medplum/fhirtypes'
+import type { CodeableConcept, Questionnaire, StructureDefinition, Task } from '@medplum/fhirtypes'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { QUESTIONNAIRE_REQUEST } from '../core/fhir/questionnaire-request.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { createDefinitionBook } from '../definitions/definition-book.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
-import { loadPathways, resourcesOf } from '../plans/load-pathways.ts'
+import { loadPathways, loadProfiles, resourcesOf } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
 import { copdDefinition } from './copd-pathway.ts'
 import { recordBefore } from './record-before.ts'
@@ -20,15 +23,50 @@ const DIARY = JSON.parse(
 const isDiary = (canonical: string) => canonical.split('|')[0] === DIARY.url
 const ofType = (type: string) => resources.filter(({ resourceType }) => resourceType === type)
 
-test('every generated resource conforms to R4, and the diaries to their Questionnaire, without a warning', () => {
+/** The profile of ours that is meant for each type. An order to answer a form is no order to measure. */
+const PROFILES: Readonly<Record<string, string>> = {
+  ...{
+    Patient: 'patient',
+    RelatedPerson: 'related-person',
+    Practitioner: 'practitioner',
+    Organization: 'organization',
+  },
+  ...{ PractitionerRole: 'practitioner-role', CareTeam: 'following-team', Device: 'measuring-device' },
+  ...{ CarePlan: 'treatment-plan', Goal: 'limit-goal', ServiceRequest: 'measuring-order', Task: 'triage-task' },
+  ...{ Consent: 'sharing-consent', Communication: 'patient-message', DocumentReference: 'shared-document' },
+  QuestionnaireResponse: 'patient-answers',
+}
+const MEASURED: Readonly<Record<string, string>> = {
+  ...{ '59408-5': 'home-spo2', '8867-4': 'home-pulse', '29463-7': 'home-weight', '8310-5': 'home-temperature' },
+}
+function profileFor({ resourceType, code, ...resource }: Resource): string | undefined {
+  const [coding] = (code as CodeableConcept | undefined)?.coding ?? []
+  if (resourceType === 'Observation') return MEASURED[coding?.code ?? '']
+  return JSON.stringify(resource).includes(QUESTIONNAIRE_REQUEST) ? undefined : PROFILES[resourceType]
+}
+
+test('every generated resource conforms to R4 and to the profile that is meant for it, and the diaries to their Questionnaire, without a warning', () => {
   const definitions = loadDefinitions()
-  const { validate } = createValidator(definitions, {
-    source: { ...definitions, generation: 1, questionnaire: (canonical) => (isDiary(canonical) ? DIARY : undefined) },
-  })
-  const wrong = resources.flatMap((resource) =>
-    validate(resource).map((issue) => `${resource.resourceType}/${resource.id}: ${issue.diagnostics}`),
+  const book = createDefinitionBook(definitions)
+  const structures = loadProfiles().filter(({ resourceType }) => resourceType === 'StructureDefinition')
+  book.change(
+    structures.map((one) => ({ id: String(one.id), resource: one as unknown as StructureDefinition })),
+    [],
   )
+  const { validate } = createValidator(definitions, {
+    source: { ...book, generation: 1, questionnaire: (canonical) => (isDiary(canonical) ? DIARY : undefined) },
+  })
+  const held = new Set<string>()
+  const wrong = resources.flatMap((resource) => {
+    const name = profileFor(resource)
+    if (name) held.add(name)
+    const meta = name ? { meta: { profile: [`${FYLGJE}/StructureDefinition/${name}`] } } : {}
+    return validate({ ...resource, ...meta }).map(
+      (issue) => `${resource.resourceType}/${resource.id}: ${issue.diagnostics}`,
+    )
+  })
   expect(wrong).toEqual([])
+  expect(held).toEqual(new Set([...Object.values(PROFILES), ...Object.values(MEASURED)]))
 })
 
 test('there are at least 40 patients with 90 days of measurements', () => {
