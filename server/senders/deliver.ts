@@ -76,7 +76,8 @@ export async function deliver(
     }
     attempt = 'done'
     if (prepared.kind === 'withheld') {
-      await settle(rooms.pool, message, { state: 'withheld', reason: prepared.reason })
+      const { reason, until } = prepared
+      await settle(rooms.pool, message, { state: 'withheld', reason, ...(until ? { until } : {}) })
       continue
     }
     const tooLarge: SendingReason = { code: 'too-large', values: { size, most: receiver.bytesMax } }

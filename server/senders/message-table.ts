@@ -118,7 +118,8 @@ export async function claimAccepted(
 export type Settled =
   | { state: 'accepted'; location: string; at: Date /** When its receiver is asked what became of it. */; askAt?: Date }
   | { state: 'failed'; reason: SendingReason; dueAt: Date }
-  | { state: 'withheld' | 'dead'; reason: SendingReason }
+  | { state: 'dead'; reason: SendingReason }
+  | { state: 'withheld'; reason: SendingReason /** When it is queued anew. */; until?: Date }
   | { state: 'journaled'; at: Date }
   /** It is accepted, and more is not known yet. */
   | { state: 'waiting'; askAt: Date }
@@ -144,9 +145,25 @@ function changeOf(settled: Settled) {
       return sql`state = 'journaled', journaled_at = ${settled.at.toISOString()}::timestamptz, why = NULL`
     case 'waiting':
       return sql`due_at = ${settled.askAt.toISOString()}::timestamptz`
+    case 'withheld':
+      return sql`state = 'withheld', why = ${JSON.stringify(settled.reason)}::jsonb, released_at = ${settled.until?.toISOString() ?? null}::timestamptz`
     default:
       return sql`state = ${settled.state}, why = ${JSON.stringify(settled.reason)}::jsonb`
   }
+}
+
+/**
+ * Messages that were withheld until now are queued, behind what is under way about the patient only where that is older. The attempt by which they were
+ * withheld sent nothing, and counts as none.
+ */
+export async function queueReleased(db: Queryable, { name, organization }: To, now: Date): Promise<void> {
+  const at = now.toISOString()
+  await db.query(
+    prepared(sql`
+      UPDATE outgoing_message SET state = 'queued', attempts = attempts - 1, why = NULL, released_at = NULL,
+                                  queued_at = ${at}::timestamptz, due_at = ${at}::timestamptz
+       WHERE receiver = ${name} AND organization = ${organization} AND state = 'withheld' AND released_at <= ${at}::timestamptz`),
+  )
 }
 
 /** A message that is dead goes out once more, before all later ones about the patient. @returns whether there is such a one */

@@ -38,8 +38,8 @@ export type Progress =
 /** What is to be sent, worked out from what the receiver may see now. */
 export type Prepared =
   | { kind: 'ready'; body: string; types: string[] }
-  /** The receiver may not see it; by a code that says nothing of what it is. */
-  | { kind: 'withheld'; reason: SendingReason }
+  /** The receiver may not see it; by a code that says nothing of what it is. @property until when it is tried again, once */
+  | { kind: 'withheld'; reason: SendingReason; until?: Date }
 
 /** One national service, for one organisation. All are alike. */
 export type Receiver = {

@@ -16,9 +16,12 @@ export type ReadingRooms = {
 /** The receiver may not see something that the message would tell of. */
 export class Withheld extends Error {
   readonly reason: SendingReason
-  constructor(code: SendingReason['code']) {
+  readonly until: Date | undefined
+  /** @param until when it may be seen, where that is known beforehand */
+  constructor(code: SendingReason['code'], until?: Date) {
     super(code)
     this.reason = { code }
+    this.until = until
   }
 }
 
@@ -89,7 +92,10 @@ export async function orWithheld(work: () => Promise<Prepared>): Promise<Prepare
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Withheld) return { kind: 'withheld', reason: error.reason }
+    if (error instanceof Withheld) {
+      const { reason, until } = error
+      return { kind: 'withheld', reason, ...(until ? { until } : {}) }
+    }
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { type DeliveringRooms, deliver, reconcile } from './deliver.ts'
 import { keepPlaces } from './feed-place.ts'
 import { createLateWatch } from './late-watch.ts'
 import type { Receiver } from './message.ts'
-import { claimAccepted, claimDue } from './message-table.ts'
+import { claimAccepted, claimDue, queueReleased } from './message-table.ts'
 import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
 import { createOrganizationWatch } from './unknown-organization.ts'
 
@@ -47,7 +47,7 @@ export async function startSender(rooms: SenderRooms): Promise<Pick<Loop, 'stop'
 }
 
 /**
- * One turn for one receiver: what has closed is put down, what is due is sent, what was accepted is asked about. While it does not answer
+ * One turn for one receiver: what has closed is put down, what waited for its release is queued, what is due is sent, what was accepted is asked about. While it does not answer
  * one message at a time finds out whether it does again.
  * @returns does it, and says whether there is more to do at once
  */
@@ -85,6 +85,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
     const access = organization ? await accessOfOrganization(pool, organization, now()) : undefined
     // An organisation that is not known here follows nobody; its place in the feed waits until it is.
     const read = access ? await collect(rooms, receiver, access) : 0
+    await queueReleased(pool, receiver, now())
     const sent = await sendDue(isStopped)
     const asked = await askAccepted()
     await watchOrganization(access !== undefined)

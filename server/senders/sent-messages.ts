@@ -19,6 +19,7 @@ type Row = {
   journaled_at: Date | null
   location: string | null
   why: SendingReason | null
+  released_at: Date | null
 }
 
 /** States in which something will still be done by itself. */
@@ -29,7 +30,7 @@ export const createSentMessages = (pool: Pool, now: () => Date): SentMessages =>
   async list({ state = null, receiver = null, countMax, before = null }) {
     const { rows } = await pool.query<Row>(
       prepared(sql`
-        SELECT id, number, receiver, organization, cause, state, attempts, caused_at, due_at, accepted_at, journaled_at, location, why
+        SELECT id, number, receiver, organization, cause, state, attempts, caused_at, due_at, accepted_at, journaled_at, location, why, released_at
           FROM outgoing_message
          WHERE (${state}::text IS NULL OR state = ${state}) AND (${receiver}::text IS NULL OR receiver = ${receiver})
            AND (${before}::bigint IS NULL OR number < ${before}::bigint)
@@ -61,6 +62,7 @@ function toSentMessage({ number: _number, ...row }: Row): SentMessage {
     ...(UNDER_WAY.has(state) && !(row.accepted_at && row.due_at <= row.accepted_at)
       ? { nextAt: row.due_at.toISOString() }
       : {}),
+    ...(row.released_at ? { nextAt: row.released_at.toISOString() } : {}),
     ...(row.location === null ? {} : { location: row.location }),
     ...(row.why === null ? {} : { reason: row.why }),
   }

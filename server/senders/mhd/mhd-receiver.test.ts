@@ -1,5 +1,6 @@
 import type { Bundle, DocumentReference, List, Parameters } from '@medplum/fhirtypes'
 import { faultsOfProvided } from '../../../scripts/mhd/refuse-provided.ts'
+import { DELAYED_RELEASE_SYSTEM, RELEASE_AT } from '../../access/vocabulary.ts'
 import type { AuditRecord } from '../../audit/record.ts'
 import { OBJECT_TYPES, SHARED_DOCUMENT, sha1Of } from '../../documents/document-reference.ts'
 import { HPR_NUMBER, ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
@@ -253,6 +254,22 @@ test('of what the organisation may not see nothing is published', async () => {
   })
   await work()
   expect([asked, await states()]).toEqual([[], ['withheld']])
+})
+
+test('a document that its patient may not see yet is published when they may', async () => {
+  const until = new Date(clock.now.getTime() + 24 * 3_600_000)
+  const release = { url: RELEASE_AT, valueDateTime: until.toISOString() }
+  await file({
+    meta: {
+      ...{ profile: [SHARED_DOCUMENT], tag: [{ system: 'urn:ietf:rfc:3986', code: OBJECT_TYPES.stable }] },
+      security: [{ system: DELAYED_RELEASE_SYSTEM, code: 'NORU', extension: [release] }],
+    },
+  })
+  await work()
+  expect([asked, await states()]).toEqual([[], ['withheld']])
+  later(24 * 60)
+  await work()
+  expect([asked.length, await states()]).toEqual([1, ['accepted']])
 })
 
 test.each([

@@ -6,9 +6,10 @@ import { sql } from '../../db/sql.ts'
 import { OBJECT_TYPES, SHARED_DOCUMENT } from '../../documents/document-reference.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import { readIfOpen } from '../../store/read-if-open.ts'
-import { findClosedToSomebody } from '../closed-to-somebody.ts'
+import { changesDelay } from '../changes-delay.ts'
 import { SENDER } from '../deliver.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
+import { findKeptBack, mustBeOpen } from '../kept-back.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
 import type { NumbersOf } from '../patient-number.ts'
@@ -52,8 +53,8 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
       }
       if (document && isFiled(document)) {
         const { id = '' } = document
-        const closed = await findClosedToSomebody(rooms.db, 'DocumentReference', [id], rooms.now())
-        if (closed.has(id)) throw new Withheld('closed')
+        const kept = await findKeptBack(rooms.db, 'DocumentReference', [id], rooms.now())
+        mustBeOpen(kept.get(id))
         const data = await readPages(document)
         const replaced = await placesReplaced(message, document)
         const authors = await readAuthors(access, document)
@@ -128,7 +129,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
         isFiled(before as DocumentReference | undefined),
         isFiled(after as DocumentReference | undefined),
       ]
-      return was !== is
+      return was !== is || (is && changesDelay(before, after))
     },
     open: async () => prepare,
     ready: rooms.ready,

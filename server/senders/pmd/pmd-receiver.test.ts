@@ -1,4 +1,5 @@
 import type { Bundle, BundleEntry, Observation } from '@medplum/fhirtypes'
+import { DELAYED_RELEASE_SYSTEM, RELEASE_AT } from '../../access/vocabulary.ts'
 import type { AuditRecord } from '../../audit/record.ts'
 import { tellSendingReason } from '../../core/decide/words/sending-reason.ts'
 import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
@@ -309,7 +310,8 @@ test('entries that go by themselves are sent for no longer than nobody else take
 test.each([
   ['to another organisation', 'Organization/elsewhere', 'withheld'],
   ['to the organisation itself', 'Organization/kommune', 'withheld'],
-])('what the patient has closed %s when it would be sent is not sent', async (_whom, whom, state) => {
+  ['to one of next of kin, who has no way there', 'RelatedPerson/datter', 'accepted'],
+])('what the patient has closed %s when it would be sent is %s', async (_whom, whom, state) => {
   const one = measured(84)
   const deny = (status: string) => ({
     ...{ resourceType: 'Consent', id: `closed-${count}`, status, patient: { reference: 'Patient/p0' } },
@@ -328,13 +330,73 @@ test.each([
       ],
     },
   })
-  await ground.put({ resourceType: 'Organization', id: 'elsewhere' }, one, deny('active'))
+  await ground.put(...[{ resourceType: 'Organization', id: 'elsewhere' }, one, deny('active')], {
+    resourceType: 'RelatedPerson',
+    id: 'datter',
+    patient: { reference: 'Patient/p0' },
+  })
   await work()
-  expect([asked, noted]).toEqual([[], []])
+  const sent = state === 'accepted' ? [[84]] : []
+  expect([asked.map(valuesIn), noted.length]).toEqual([sent, sent.length])
   expect(await states()).toEqual([state])
   await ground.put(deny('inactive'), measured(85))
   await work()
-  expect(asked.map(valuesIn)).toEqual([[85]])
+  expect(asked.map(valuesIn)).toEqual([...sent, [85]])
+})
+
+const delayed = (until?: Date) => ({
+  security: [
+    {
+      ...{ system: DELAYED_RELEASE_SYSTEM, code: 'NORU' },
+      ...(until ? { extension: [{ url: RELEASE_AT, valueDateTime: until.toISOString() }] } : {}),
+    },
+  ],
+})
+const inHours = (hours: number) => new Date(clock.now.getTime() + hours * 3_600_000)
+
+test('what its patient may not see yet is sent when they may, and holds up nothing meanwhile', async () => {
+  const until = inHours(48)
+  await ground.put(measured(91, 'p0', { meta: delayed(until) }), measured(92))
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[92]])
+  expect(await messages()).toMatchObject([
+    { state: 'withheld', reason: expect.stringContaining('sees this later'), nextAt: until.toISOString() },
+    { state: 'accepted' },
+  ])
+  later(47 * 60)
+  await work()
+  expect(await states()).toEqual(['withheld', 'accepted'])
+  later(60)
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[92], [91]])
+  expect(await messages()).toMatchObject([{ state: 'accepted', attempts: 1 }, { state: 'accepted' }])
+})
+
+test('what is withdrawn before its patient may see it is never sent, nor told to be void', async () => {
+  const one = measured(91, 'p0', { meta: delayed(inHours(24)) })
+  await ground.put(one)
+  await work()
+  await ground.put({ ...one, status: 'entered-in-error' })
+  later(25 * 60)
+  await work()
+  expect([asked, new Set(await states())]).toEqual([[], new Set(['withheld'])])
+})
+
+test('a delay that somebody takes away, or moves, counts as it is then', async () => {
+  const one = measured(91, 'p0', { meta: delayed() })
+  const other = measured(92, 'p1', { meta: delayed(inHours(24)) })
+  await ground.put(one, other)
+  await work()
+  expect(asked).toEqual([])
+  await ground.put({ ...one, meta: {} }, { ...other, meta: delayed(inHours(72)) })
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[91]])
+  later(25 * 60)
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[91]])
+  later(48 * 60)
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[91], [92]])
 })
 
 test('a unit that is not taken is told to the administrator, and the other measurements go', async () => {

@@ -1,10 +1,11 @@
 import type { Observation } from '@medplum/fhirtypes'
 import { Refusal } from '../../core/fhir/outcome.ts'
 import type { Queryable } from '../../db/pool.ts'
-import { findClosedToSomebody } from '../closed-to-somebody.ts'
+import { changesDelay } from '../changes-delay.ts'
 import { SENDER } from '../deliver.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import type { HttpAnswer } from '../http-answer.ts'
+import { findKeptBack, mustBeOpen } from '../kept-back.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
 import { notReached } from '../not-reached.ts'
@@ -57,8 +58,8 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     const [{ patient: about } = { patient: '' }] = messages
     const seen = seeAsReceiver(rooms, settings, about)
     const ids = messages.map(idOf)
-    const [closed, moved, before] = await Promise.all([
-      findClosedToSomebody(rooms.db, 'Observation', ids, rooms.now()),
+    const [kept, moved, before] = await Promise.all([
+      findKeptBack(rooms.db, 'Observation', ids, rooms.now()),
       findMoved(rooms.db, { to, patient: about }, ids),
       findSentBefore(rooms.db, to, messages),
       seen.catch(() => undefined),
@@ -71,7 +72,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
         const { place, mayHaveCome } = before.get(message.id) ?? { mayHaveCome: false }
         const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
         if (isTold(current)) {
-          if (closed.has(String(current.id))) throw new Withheld('closed')
+          mustBeOpen(kept.get(String(current.id)))
           return toPrepared(toEntry(current, placed))
         }
         if (!mayHaveCome) throw new Withheld('withdrawn')
@@ -122,7 +123,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     ...{ ...to, bytesMax: BYTES_MAX, timeoutSeconds, address: url, togetherMax: TOGETHER_MAX },
     sendingSecondsMax: ANSWERS_MAX * timeoutSeconds,
     follows: ['Observation'],
-    isCause: (before, after) => tellsMeasurement(before, after),
+    isCause: (before, after) => tellsMeasurement(before, after) || (isTold(after) && changesDelay(before, after)),
     formerPatient: (before) => (isTold(before) ? patientOf(before) : undefined),
     open,
     ready: rooms.ready,

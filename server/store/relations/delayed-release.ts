@@ -12,8 +12,7 @@ import { OF_LABELS, type RestrictionRow } from './relation-row.ts'
  * every patient whom it names. Who the patient is, is never kept from them.
  */
 export function delayedRelease(resource: Resource, baseUrl: string): RestrictionRow[] {
-  const security = (resource.meta as { security?: Coding[] } | undefined)?.security ?? []
-  const labels = security.filter(({ system }) => system === DELAYED_RELEASE_SYSTEM)
+  const labels = labelsOf(resource)
   const { resourceType: type, id } = resource
   if (labels.length === 0 || type === 'Patient') return []
   const patients = patientsIn({ type, id: String(id), text: JSON.stringify(resource) }, baseUrl)
@@ -28,6 +27,14 @@ export function delayedRelease(resource: Resource, baseUrl: string): Restriction
     })),
   )
 }
+
+function labelsOf({ meta }: Resource): Coding[] {
+  const { security = [] } = (meta ?? {}) as { security?: Coding[] }
+  return security.filter(({ system }) => system === DELAYED_RELEASE_SYSTEM)
+}
+
+/** When each of its labels ends: ISO 8601, or `infinity`. */
+export const releasesOf = (resource: Resource): string[] => labelsOf(resource).map(releaseOf)
 
 function releaseOf({ extension = [] }: Coding): string {
   const value = extension.find(({ url }) => url === RELEASE_AT)?.valueDateTime

@@ -93,6 +93,11 @@ const WORDS = {
     'Pasienten har sperra dette for nokon, og sperringa følgjer ikkje med dit det skulle sendast.',
     'The patient has closed it to somebody, which would not be known where it was to be sent.',
   ),
+  delayed: words(
+    'Pasienten får se dette senere; det sendes når de får det.',
+    'Pasienten får sjå dette seinare; det blir sendt når dei får det.',
+    'The patient sees this later; it is sent when they do.',
+  ),
   'of-another-patient': words(
     'Målingen er meldt som en annen pasients.',
     'Målinga er meld som ein annan pasient si.',
