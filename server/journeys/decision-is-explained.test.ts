@@ -82,6 +82,14 @@ describe('why there is a Task', () => {
     const rule = parts(decision, 'rule').find((one) => parts(one, 'id')[0]?.valueString === 'spo2-red')
     // The rule is a proposal of the author's: whoever acts on it sees that.
     expect(rule && parts(rule, 'source').map(({ valueRelatedArtifact }) => valueRelatedArtifact?.label)).toEqual(['P'])
+    const { body: inEnglish } = await get(`Task/${task.id}/$explain?language=en`).expect(200)
+    const [english] = parts(inEnglish, 'decision').flatMap((one) =>
+      parts(one, 'rule').flatMap((it) => parts(it, 'source')),
+    )
+    expect(english?.valueRelatedArtifact).toEqual({
+      ...{ type: 'documentation', label: 'P' },
+      display: 'Own proposal: must be approved by a named clinician before use',
+    })
     const [condition] = rule ? parts(rule, 'condition') : []
     expect(condition && parts(condition, 'outcome')[0]?.valueCode).toBe('true')
     const limits = condition ? parts(condition, 'seen').flatMap((seen) => parts(seen, 'limit')) : []

@@ -164,7 +164,7 @@ test.each<[string, Questionnaire, string]>([
 })
 
 test('where there is no time left to work a score out, the answers are refused for now, and not stored without it', () => {
-  const allowance = { evaluationMilliseconds: 1_000, ration: createRation(undefined, 0) }
+  const allowance = { evaluationMilliseconds: 1_000, ration: createRation(0) }
   const answers = given('much', 'some')
   expect(() => withCalculatedAnswers(BREATH, answers, allowance)).toThrow(
     expect.objectContaining({

@@ -23,7 +23,7 @@ export type Calculated = { response: QuestionnaireResponse; findings: Calculatio
  * A score is worked out for everybody who answers, and must be: rules wait for it. So an expression has ten seconds of each minute, a sixth
  * of the process.
  */
-const ALLOWANCE: Allowance = { evaluationMilliseconds: 1_000, ration: createRation(undefined, 10_000) }
+const ALLOWANCE: Allowance = { evaluationMilliseconds: 1_000, ration: createRation(10_000) }
 const RETRY_SECONDS = 60
 
 /**
