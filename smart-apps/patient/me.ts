@@ -72,10 +72,12 @@ export async function openMe(): Promise<Me> {
     },
   })
   /** What the phone has judged stays until the server has: else a red value would be green for as long as that takes. */
-  async function forgetWhatCameBack({ observations, answers, communications, triages }: OwnRecord): Promise<void> {
-    const there = new Set([...observations, ...answers, ...communications].map(({ id }) => id))
-    // Pictures are not read back: the message that has one is.
-    const isBack = ({ resource, storedAs }: Entry) => resource.resourceType === 'Media' || there.has(storedAs)
+  async function forgetWhatCameBack(record: OwnRecord): Promise<void> {
+    const { observations, answers, communications, pictures = [], triages } = record
+    const there = new Set([...observations, ...answers, ...communications, ...pictures].map(({ id }) => id))
+    // Who may send pictures may perhaps not read them.
+    const isBack = ({ resource, storedAs }: Entry) =>
+      there.has(storedAs) || (resource.resourceType === 'Media' && record.missing.includes('Media'))
     const judged = new Set(triages.flatMap((one) => verdictOf(one, 'nb')?.about ?? []))
     const isOver = ({ verdict, sentAt, resource, storedAs }: Entry) =>
       !verdict ||

@@ -6,6 +6,8 @@ export type PlayedDevice = {
   send(bytes: readonly number[]): Promise<void>
   /** Goes out of reach, or off. */
   leave(): Promise<void>
+  /** Another device in its place. */
+  become(next: Description): Promise<void>
 }
 
 type Description = { name: string; service: string; characteristic: string; make: string; model: string }
@@ -22,7 +24,8 @@ const whole = (uuid: string) => `0000${uuid}-0000-1000-8000-00805f9b34fb`
  * notification would fire is fired on the characteristic that the page listens to. Call it before the page is opened.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/BluetoothEmulation/
  */
-export async function playDevice(browser: Browser, page: Page, played: Description): Promise<PlayedDevice> {
+export async function playDevice(browser: Browser, page: Page, first: Description): Promise<PlayedDevice> {
+  let played = first
   await page.addInitScript((heard) => {
     const { BluetoothRemoteGATTCharacteristic: Characteristic } = window as unknown as {
       BluetoothRemoteGATTCharacteristic?: { prototype: { startNotifications(): Promise<unknown> } }
@@ -43,11 +46,16 @@ export async function playDevice(browser: Browser, page: Page, played: Descripti
   }
   const choosing = access as unknown as typeof emulate
 
-  await emulate.send('BluetoothEmulation.enable', { state: 'powered-on', leSupported: true })
-  await emulate.send('BluetoothEmulation.simulatePreconnectedPeripheral', {
-    ...{ address: ADDRESS, name: played.name, manufacturerData: [] },
-    knownServiceUuids: [whole(played.service), whole(INFORMATION.service)],
-  })
+  const place = async () => {
+    await emulate.send('BluetoothEmulation.enable', { state: 'powered-on', leSupported: true })
+    await emulate.send('BluetoothEmulation.simulatePreconnectedPeripheral', {
+      ...{ address: ADDRESS, name: played.name, manufacturerData: [] },
+      knownServiceUuids: [whole(played.service), whole(INFORMATION.service)],
+    })
+  }
+  await place()
+  // Of two sessions that listen both would answer.
+  page.once('close', () => void bluetooth.detach().catch(() => {}))
   const words = new Map<string, string>()
   const addService = async (service: string, characteristics: [uuid: string, said?: string][]) => {
     const { serviceId } = await emulate.send<{ serviceId: string }>('BluetoothEmulation.addService', {
@@ -126,6 +134,13 @@ export async function playDevice(browser: Browser, page: Page, played: Descripti
       await page.evaluate((heard) => delete (window as unknown as Record<string, unknown>)[heard], HEARD)
       isOffered = false
       await emulate.send('BluetoothEmulation.simulateGATTDisconnection', { address: ADDRESS })
+    },
+    async become(next) {
+      await emulate.send('BluetoothEmulation.disable')
+      played = next
+      isOffered = false
+      words.clear()
+      await place()
     },
   }
 }

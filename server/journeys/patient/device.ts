@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals'
-import type { Media, Observation } from '@medplum/fhirtypes'
+import type { Media, Observation, OperationOutcome } from '@medplum/fhirtypes'
+import type { Locator } from 'playwright-core'
 import { pictureKindOf } from '../../pictures/picture-kind.ts'
 import { tellsWhere } from '../../pictures/tells-where.ts'
 import { withExif } from '../../pictures/test-picture.ts'
 import { playDevice } from '../harness/bluetooth.ts'
 import { faultsOfApp } from '../harness/clinician-app.ts'
+import { demoSession } from '../harness/demo-session.ts'
 import type { PatientApp } from '../harness/patient-app.ts'
 
 /** SFLOAT, as oximeters send whole numbers. */
@@ -63,9 +65,38 @@ export function tell(app: () => PatientApp): void {
     await pictures.setInputFiles({ name: 'IMG_1.jpg', mimeType: 'image/jpeg', buffer: taken })
     await page.getByRole('img', { name: 'Bildet du har lagt ved' }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
+    // On a slow line the picture is still on its way while the measurement has arrived, and is seen all the while.
+    const line = Promise.withResolvers<void>()
+    await page.route('**/fhir/Media', async (route) => {
+      await line.promise
+      await route.continue()
+    })
     await page.getByRole('button', { name: 'Lagre målingen' }).click()
     await page.locator('.zone-card[data-zone=red]').waitFor()
     await page.locator('.where[data-state=sent]').waitFor()
+    await page.locator('.sending-state').click()
+    const waiting = page.locator('li.entry', { hasText: 'Lagt ved' })
+    await waiting.getByText('Bilde', { exact: true }).waitFor()
+    const widthOf = async (shown: Locator) => {
+      await shown.waitFor()
+      return shown.evaluate((one: HTMLImageElement) => one.decode().then(() => one.naturalWidth))
+    }
+    await page.getByRole('link', { name: 'Meldinger', exact: true }).click()
+    const own = page.locator('.thread li', { hasText: /Bilde til: Oksygen.* 82 %, Puls/ })
+    await own.getByRole('button', { name: 'Vis bildet' }).click()
+    expect(await widthOf(own.getByRole('img', { name: /^Bildet som ble sendt/ }))).toBe(512)
+    expect(await faultsOfApp(page)).toEqual([])
+    line.resolve()
+    await page.locator('.sending-state').click()
+    await waiting.waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Mer', exact: true }).click()
+    await page.getByRole('link', { name: 'Min utvikling' }).click()
+    const saturation = page.getByRole('region', { name: 'SpO₂' })
+    await saturation.getByText('Vis som liste').click()
+    const measured = saturation.getByRole('row', { name: /82\s%/ })
+    await measured.getByRole('button', { name: 'Vis bildet' }).click()
+    expect(await widthOf(measured.getByRole('img', { name: /^Bildet som ble sendt/ }))).toBe(512)
+    expect(await faultsOfApp(page)).toEqual([])
     const [stored] = await app().search<Observation>('Observation?patient=demo-line&code=59408-5&value-quantity=82')
     expect(stored).toMatchObject({
       meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/home-spo2'] },
@@ -86,16 +117,89 @@ export function tell(app: () => PatientApp): void {
     await list.goto(`${app().server.baseUrl}/apps/clinician/patient/demo-line?tab=messages`)
     const message = list.locator('.thread li', { hasText: /Bilde til: Oksygen.* 82 %, Puls/ })
     await message.getByRole('button', { name: 'Vis bildet' }).click()
-    const picture = message.getByRole('img', { name: /^Bilde fra pasienten/ })
-    await picture.waitFor()
-    expect(await picture.evaluate((shown: HTMLImageElement) => shown.decode().then(() => shown.naturalWidth))).toBe(512)
+    expect(await widthOf(message.getByRole('img', { name: /^Bilde fra pasienten/ }))).toBe(512)
+    expect(await faultsOfApp(list)).toEqual([])
+    await list.goto(`${app().server.baseUrl}/apps/clinician/patient/demo-line?tab=trends&as=table`)
+    const row = list.getByRole('row', { name: /82\s%/ })
+    await row.getByRole('button', { name: 'Vis bildet' }).click()
+    expect(await widthOf(row.getByRole('img', { name: /^Bilde fra pasienten/ }))).toBe(512)
     expect(await faultsOfApp(list)).toEqual([])
     const [media] = await app().search<Media>('Media?patient=demo-line')
     expect(media).toMatchObject({
       ...{ content: { contentType: 'image/jpeg' }, operator: { reference: 'Patient/demo-line' } },
       subject: { reference: 'Patient/demo-line' },
     })
+    const [spo2] = await app().search<Observation>('Observation?patient=demo-line&code=59408-5&value-quantity=82')
+    expect(media?.partOf?.map(({ identifier }) => identifier?.value)).toContain(spo2?.identifier?.[0]?.value)
     const bytes = Buffer.from(media?.content.data ?? '', 'base64')
     expect([pictureKindOf(bytes), bytes.includes('Exif'), tellsWhere(bytes)]).toEqual(['image/jpeg', false, false])
+
+    // What another app of the patient's sends is held to the same.
+    const authorization = `Bearer ${await demoSession(app().server, 'patient')}`
+    const send = async (changes: Partial<Media>, content: Partial<Media['content']>) => {
+      const body = { ...media, id: undefined, meta: undefined, identifier: undefined, ...changes }
+      const response = await fetch(`${app().server.fhir}/Media`, {
+        ...{ method: 'POST', headers: { authorization, 'content-type': 'application/fhir+json' } },
+        body: JSON.stringify({ ...body, content: { ...media?.content, ...content } }),
+      })
+      const { issue } = (await response.json()) as OperationOutcome
+      return [response.status, issue?.[0]?.code, ...(issue?.[0]?.expression ?? [])]
+    }
+    const big = Buffer.concat([bytes, Buffer.alloc(1_000_001 - bytes.length)]).toString('base64')
+    expect([
+      await send({}, { data: big }),
+      await send({}, { contentType: 'image/png' }),
+      await send({}, { data: taken.toString('base64') }),
+      await send({ subject: { reference: 'Patient/demo-astrid' } }, {}),
+    ]).toEqual([
+      [413, 'too-long', 'Media.content.data'],
+      [422, 'business-rule', 'Media.content.contentType'],
+      [422, 'business-rule', 'Media.content.data'],
+      [403, 'forbidden'],
+    ])
   }, 90_000)
+
+  test('what a blood pressure monitor and a scale send by Bluetooth is stored as sent by them', async () => {
+    const { page } = await app().newVisit()
+    const device = await playDevice(app().browser, page, {
+      ...{ name: 'BP-1', service: '1810', characteristic: '2a35', make: 'Acme', model: 'BP-1' },
+    })
+    await page.goto(`${app().address}measure/pressure?demo=patient`)
+    await page.getByRole('button', { name: 'Koble til måleren' }).click()
+    // Flags that only the pulse follows; mmHg; systolic, diastolic, mean, pulse.
+    await device.send([0b100, ...number(132), ...number(82), ...number(99), ...number(71)])
+    await page.getByText('Hentet fra Acme BP-1.').waitFor()
+    expect([
+      await page.getByLabel(/^Overtrykk/).inputValue(),
+      await page.getByLabel(/^Undertrykk/).inputValue(),
+    ]).toEqual(['132', '82'])
+    await page.getByRole('button', { name: 'Lagre målingen' }).click()
+    await page.locator('.where[data-state=sent]').waitFor()
+
+    await device.become({ name: 'WS-1', service: '181d', characteristic: '2a9d', make: 'Acme', model: 'WS-1' })
+    await page.goto(`${app().address}measure/weight`)
+    await page.getByRole('button', { name: 'Koble til måleren' }).click()
+    // In steps of 5 g: 68.2 kg.
+    await device.send([0, 13_640 & 0xff, 13_640 >> 8])
+    await page.getByText('Hentet fra Acme WS-1.').waitFor()
+    expect(await page.getByLabel(/^Vekt/).inputValue()).toBe('68,2')
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Lagre målingen' }).click()
+    await page.locator('.where[data-state=sent]').waitFor()
+    const sent = (
+      await app().search<Observation>('Observation?patient=demo-line&_sort=-_lastUpdated&_count=50')
+    ).filter(({ device }) => device?.display?.startsWith('Acme'))
+    const byDevice = (name: string, code: string) =>
+      sent.find((one) => one.device?.display === name && one.code?.coding?.some((coding) => coding.code === code))
+    expect(byDevice('Acme BP-1', '8867-4')).toMatchObject({ valueQuantity: { value: 71, code: '/min' } })
+    expect(byDevice('Acme BP-1', '85354-9')).toMatchObject({
+      meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/home-blood-pressure'] },
+      component: [{ valueQuantity: { value: 132 } }, { valueQuantity: { value: 82 } }],
+      method: { coding: [{ code: 'device' }] },
+    })
+    expect(byDevice('Acme WS-1', '29463-7')).toMatchObject({
+      meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/home-weight'] },
+      ...{ valueQuantity: { value: 68.2, code: 'kg' }, method: { coding: [{ code: 'device' }] } },
+    })
+  }, 60_000)
 }

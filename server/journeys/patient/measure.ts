@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Observation } from '@medplum/fhirtypes'
+import type { Locator } from 'playwright-core'
 import { faultsOfApp } from '../harness/clinician-app.ts'
 import { isKept, type PatientApp } from '../harness/patient-app.ts'
 
@@ -90,6 +91,44 @@ export function tell(app: () => PatientApp): void {
     const times = stored.map(({ effectiveDateTime }) => osloTime(String(effectiveDateTime))).sort()
     expect(times).toEqual(hours.flatMap((time) => [time, time]))
   }, 120_000)
+
+  test('who has no more than a keyboard chooses what to measure, saves it, and finds it again', async () => {
+    const { page } = await app().visit()
+    const before = (await own('8310-5')).length
+    /** As far as it takes, with Tab alone. */
+    const tabTo = async (wanted: Locator): Promise<void> => {
+      for (let i = 0; i < 80; i++) {
+        if (await wanted.evaluate((one) => one === document.activeElement).catch(() => false)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`Tab never comes to ${wanted}.`)
+    }
+    const go = async (wanted: Locator, title: string) => {
+      await tabTo(wanted)
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor()
+    }
+    await go(page.getByRole('link', { name: 'Mål', exact: true }), 'Hva vil du måle?')
+    await go(page.getByRole('link', { name: /^Temperatur/ }), 'Temperatur')
+    await tabTo(page.getByLabel(/^Temperatur/))
+    await page.keyboard.type('36,4')
+    await tabTo(page.getByRole('button', { name: /^Mer: Temperatur/ }))
+    await page.keyboard.press('Space')
+    await go(page.getByRole('button', { name: 'Lagre målingen' }), 'Lagret')
+    await page.locator('.where[data-state=sent]').waitFor()
+    await go(page.getByRole('link', { name: 'Mer', exact: true }), 'Mer')
+    await go(page.getByRole('link', { name: 'Min utvikling' }), 'Min utvikling')
+    const temperature = page.getByRole('region', { name: 'Temperatur' })
+    await tabTo(temperature.locator('summary'))
+    await page.keyboard.press('Enter')
+    // The newest first, below the heads.
+    await temperature
+      .getByRole('row')
+      .nth(1)
+      .getByRole('cell', { name: /^36,5\s°C$/ })
+      .waitFor()
+    expect(await own('8310-5')).toHaveLength(before + 1)
+  })
 
   const LINES = 'Observation?patient=demo-line&code=59408-5,8867-4&_sort=-_lastUpdated&_count=500'
   const osloTime = (at: string) =>

@@ -148,7 +148,7 @@ function Line({
       )}
       <p>{words}</p>
       {pictureNamesOf(stored).map((name) => (
-        <Picture key={name} name={name} at={at} patient={patient} />
+        <Picture key={name} named={{ identifier: name }} at={at} patient={patient} />
       ))}
       <span className="thread-foot">
         {state && <span className="quiet">{state}</span>}

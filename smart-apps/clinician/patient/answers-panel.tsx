@@ -1,11 +1,13 @@
 import type { QuestionnaireResponse } from '@medplum/fhirtypes'
 import { BodyShort, ExpansionCard, Tag } from '@navikt/ds-react'
+import { picturesOf } from '../../fhir/pictures.ts'
 import { translated } from '../../fhir/translated.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
+import { Picture } from '../messages/picture.tsx'
 import { useFhir } from '../session-context.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
 import { formAnswers } from './form-answers.ts'
@@ -23,7 +25,7 @@ export default function AnswersPanel({ patient }: { patient: string }) {
       answer={answer}
       what={text('forms')}
       rows={4}
-      missing={({ isPartial }) => (isPartial ? text('questionsPart') : undefined)}
+      missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
       isEmpty={({ responses }) => responses.length === 0}
       empty={
         <EmptyView title={text('noForms')}>
@@ -34,7 +36,7 @@ export default function AnswersPanel({ patient }: { patient: string }) {
       {(answered) => (
         <div className="form-list">
           {answered.responses.map((response, i) => (
-            <Answers key={response.id} {...{ answered, response }} isOpen={i === 0} />
+            <Answers key={response.id} {...{ answered, response, patient }} isOpen={i === 0} />
           ))}
         </div>
       )}
@@ -47,10 +49,12 @@ const urlOf = ({ questionnaire }: QuestionnaireResponse): string => questionnair
 function Answers({
   answered,
   response,
+  patient,
   isOpen,
 }: {
   answered: Answered
   response: Answered['responses'][number]
+  patient: string
   isOpen: boolean
 }) {
   const text = useTexts(PATIENT_TEXTS)
@@ -100,6 +104,9 @@ function Answers({
             </div>
           ))}
         </dl>
+        {picturesOf(response, answered.pictures).map(({ id }) => (
+          <Picture key={id} named={{ _id: id }} at={new Date(response.authored ?? 0)} patient={patient} />
+        ))}
       </ExpansionCard.Content>
     </ExpansionCard>
   )

@@ -4,6 +4,7 @@ import type {
   CareTeam,
   Encounter,
   Goal,
+  Media,
   MedicationStatement,
   Observation,
   Patient,
@@ -15,6 +16,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { type FhirClient, isPartlyClosed, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
+import { PICTURE_ELEMENTS } from '../../fhir/pictures.ts'
 import { grantsOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
 import { nameOf } from '../../ui/person.ts'
 import { withoutAccess } from '../access/granted.ts'
@@ -99,8 +101,10 @@ export type Observed = { observations: Observation[]; isCut: boolean }
 export type Beside = {
   medications: MedicationStatement[]
   encounters: Encounter[]
+  /** That the patient has sent, without their bytes. */
+  pictures: StoredPicture[]
   /** What could not be read although the measurements could. */
-  missing: ('medications' | 'encounters')[]
+  missing: ('medications' | 'encounters' | 'pictures')[]
 }
 
 /** @param dayCount back from now; undefined: from the beginning */
@@ -118,19 +122,41 @@ export async function readMeasured(
 }
 
 export async function readBeside(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Beside> {
-  const [medications, encounters] = await Promise.all([
+  const [medications, encounters, pictures] = await Promise.all([
     orMissing(fhir.search('MedicationStatement', { patient, status: 'active,completed,stopped', _count: 50 }, signal)),
     orMissing(fhir.search('Encounter', { patient, _count: 50, _sort: '-date' }, signal)),
+    readPictures(fhir, patient, signal),
   ])
   return {
     medications: medications ? ofType(medications, 'MedicationStatement') : [],
     encounters: encounters ? ofType(encounters, 'Encounter') : [],
-    missing: [...(medications ? [] : (['medications'] as const)), ...(encounters ? [] : (['encounters'] as const))],
+    pictures: pictures ?? [],
+    missing: [
+      ...(medications ? [] : (['medications'] as const)),
+      ...(encounters ? [] : (['encounters'] as const)),
+      ...(pictures ? [] : (['pictures'] as const)),
+    ],
   }
 }
 
 /** Only what a chart is drawn from is sent. */
-const DRAWN = 'status,code,effective,value,component,interpretation,referenceRange,device,performer,note,subject'
+const DRAWN =
+  'status,identifier,code,effective,value,component,interpretation,referenceRange,device,performer,note,subject'
+
+/** More than these, the newest, stand with their messages alone. */
+const PICTURE_COUNT_MAX = 100
+
+/** The pictures that the patient has sent, without their bytes; undefined where they could not be read. */
+export const readPictures = async (
+  fhir: FhirClient,
+  patient: string,
+  signal: AbortSignal,
+): Promise<StoredPicture[] | undefined> => {
+  const query = { patient, _sort: '-_lastUpdated', _count: PICTURE_COUNT_MAX, _elements: PICTURE_ELEMENTS }
+  const found = await orMissing(fhir.search('Media', query, signal))
+  return found && ofType(found, 'Media')
+}
+export type StoredPicture = Media & { id: string }
 
 /** @param dayCount as of readMeasured */
 export async function readObserved(
@@ -169,26 +195,33 @@ export async function readTasks(fhir: FhirClient, patient: string, signal: Abort
   )
 }
 
-/** @property isPartial the forms themselves, which say what was asked, did not come */
+/** @property missing of the forms themselves, which say what was asked, and of the pictures what did not come */
 export type Answered = {
   responses: (QuestionnaireResponse & { id: string })[]
   forms: Questionnaire[]
-  isPartial: boolean
+  /** That came with what was measured or answered, without their bytes. */
+  pictures: StoredPicture[]
+  missing: ('questions' | 'pictures')[]
 }
 
 export async function readAnswers(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Answered> {
-  const found = await fhir.search(
-    'QuestionnaireResponse',
-    { patient, status: 'completed,amended', _sort: '-authored', _count: 30 },
-    signal,
-  )
+  const query = { patient, status: 'completed,amended', _sort: '-authored', _count: 30 }
+  const [found, pictures] = await Promise.all([
+    fhir.search('QuestionnaireResponse', query, signal),
+    readPictures(fhir, patient, signal),
+  ])
   const responses = ofType(found, 'QuestionnaireResponse')
   const urls = [
     ...new Set(responses.flatMap(({ questionnaire }) => (questionnaire ? [questionnaire.split('|', 1)[0] ?? ''] : []))),
   ]
-  if (urls.length === 0) return { responses, forms: [], isPartial: false }
+  const known = { responses, pictures: pictures ?? [] }
+  const without = pictures ? [] : (['pictures'] as const)
+  if (urls.length === 0) return { ...known, forms: [], missing: [...without] }
   const forms = await orMissing(fhir.search('Questionnaire', { url: urls.join(','), _count: 60 }, signal))
-  return { responses, forms: forms ? ofType(forms, 'Questionnaire') : [], isPartial: forms === undefined }
+  return {
+    ...{ ...known, forms: forms ? ofType(forms, 'Questionnaire') : [] },
+    missing: [...(forms ? [] : (['questions'] as const)), ...without],
+  }
 }
 
 /**

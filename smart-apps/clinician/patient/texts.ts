@@ -119,6 +119,7 @@ export const PATIENT_TEXTS = defineTexts({
     medicationsPart: 'legemidlene',
     encountersPart: 'innleggelser og kontakter',
     questionsPart: 'spørsmålene i skjemaene',
+    picturesPart: 'bildene fra pasienten',
     reasonsPart: 'hvem som satte grensene og hvorfor',
   },
   nn: {
@@ -239,6 +240,7 @@ export const PATIENT_TEXTS = defineTexts({
     medicationsPart: 'legemidla',
     encountersPart: 'innleggingar og kontaktar',
     questionsPart: 'spørsmåla i skjemaa',
+    picturesPart: 'bileta frå pasienten',
     reasonsPart: 'kven som sette grensene og kvifor',
   },
   en: {
@@ -359,6 +361,7 @@ export const PATIENT_TEXTS = defineTexts({
     medicationsPart: 'the medicines',
     encountersPart: 'admissions and contacts',
     questionsPart: 'the questions of the forms',
+    picturesPart: 'the pictures from the patient',
     reasonsPart: 'who set the limits and why',
   },
 })

@@ -1,6 +1,6 @@
 import { Pagination, Table } from '@navikt/ds-react'
-import { useState } from 'react'
-import type { Measure } from '../../measures/measures.ts'
+import { type ReactNode, useState } from 'react'
+import type { Measure, Point } from '../../measures/measures.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
@@ -10,7 +10,7 @@ import { useMeasureWords } from './use-measure-words.ts'
 const ROWS = 15
 
 /** The same as the chart, newest first. */
-export function TrendTable({ measure }: { measure: Measure }) {
+export function TrendTable({ measure, pictures }: { measure: Measure; pictures: (point: Point) => ReactNode }) {
   const text = useTexts(PATIENT_TEXTS)
   const words = useMeasureWords()
   const [page, setPage] = useState(1)
@@ -51,7 +51,10 @@ export function TrendTable({ measure }: { measure: Measure }) {
                   {words.limits(point.limits, measure) || '–'}
                 </Table.DataCell>
                 <Table.DataCell data-label={text('sourceColumn')}>{words.source(point.source)}</Table.DataCell>
-                <Table.DataCell data-label={text('noteColumn')}>{point.note ?? ''}</Table.DataCell>
+                <Table.DataCell data-label={text('noteColumn')}>
+                  {point.note ?? ''}
+                  {pictures(point)}
+                </Table.DataCell>
               </Table.Row>
             ))}
           </Table.Body>

@@ -1,3 +1,4 @@
+import type { Observation } from '@medplum/fhirtypes'
 import { BodyShort, Chips, Heading, InlineMessage, ToggleGroup } from '@navikt/ds-react'
 import { useMemo, useState } from 'react'
 import { type Measure, type Point, toMeasures } from '../../measures/measures.ts'
@@ -15,6 +16,7 @@ import { PATIENT_TEXTS } from './texts.ts'
 import { type ChartEvent, type Period, TrendChart } from './trend-chart.tsx'
 import { TrendTable } from './trend-table.tsx'
 import { useMeasureWords } from './use-measure-words.ts'
+import { usePointPictures } from './use-point-pictures.tsx'
 
 const DAY_MILLIS = 86_400_000
 const RANGES = ['7', '30', '90', 'all'] as const
@@ -87,9 +89,11 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
           </EmptyView>
         }
       >
-        {({ isCut }) => (
+        {({ isCut, observations }) => (
           <Figures
+            patient={patient}
             measures={measures}
+            observations={observations}
             isCut={isCut}
             beside={beside.data ?? NOTHING_BESIDE}
             range={range}
@@ -102,10 +106,12 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
   )
 }
 
-const NOTHING_BESIDE: Beside = { medications: [], encounters: [], missing: [] }
+const NOTHING_BESIDE: Beside = { medications: [], encounters: [], pictures: [], missing: [] }
 
 type FiguresProps = {
+  patient: string
   measures: Measure[]
+  observations: readonly Observation[]
   isCut: boolean
   beside: Beside
   range: Range
@@ -113,7 +119,7 @@ type FiguresProps = {
   person: Person | undefined
 }
 
-function Figures({ measures, isCut, beside, range, isTable, person }: FiguresProps) {
+function Figures({ patient, measures, observations, isCut, beside, range, isTable, person }: FiguresProps) {
   const text = useTexts(PATIENT_TEXTS)
   const { query } = usePlace()
   const words = useMeasureWords()
@@ -133,6 +139,7 @@ function Figures({ measures, isCut, beside, range, isTable, person }: FiguresPro
       }),
     [measures, beside, person, period, text, words],
   )
+  const pictures = usePointPictures(patient, observations, beside.pictures)
   const toggle = (key: string) => {
     const codes = measures
       .filter((one) => (shown.includes(one) ? one.key !== key : one.key === key))
@@ -164,7 +171,7 @@ function Figures({ measures, isCut, beside, range, isTable, person }: FiguresPro
             <BodyShort size="small">{words.summary(measure)}</BodyShort>
           </figcaption>
           {isTable ? (
-            <TrendTable measure={measure} />
+            <TrendTable {...{ measure, pictures }} />
           ) : (
             <>
               <TrendChart
@@ -173,7 +180,7 @@ function Figures({ measures, isCut, beside, range, isTable, person }: FiguresPro
                 {...(chosen?.key === measure.key ? { chosen: chosen.point } : {})}
                 onChoose={(point) => setChosen(point && { key: measure.key, point })}
               />
-              <PointDetails measure={measure} point={chosen?.key === measure.key ? chosen.point : undefined} />
+              <PointDetails {...{ measure, pictures }} point={chosen?.key === measure.key ? chosen.point : undefined} />
             </>
           )}
         </figure>

@@ -1,8 +1,10 @@
+import { picturesOf } from '../../fhir/pictures.ts'
 import { translated } from '../../fhir/translated.ts'
 import { Go } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { Picture } from '../messages/picture.tsx'
 import { formAnswers } from '../patient/form-answers.ts'
 import { readAnswers } from '../patient/patient-data.ts'
 import { PATIENT_TEXTS } from '../patient/texts.ts'
@@ -25,7 +27,7 @@ export function Answers({ patient }: { patient: string }) {
       isEmpty={({ responses }) => responses.length === 0}
       empty={<p className="quiet">{text('noAnswers')}</p>}
     >
-      {({ responses, forms }) => {
+      {({ responses, forms, pictures }) => {
         const [response] = responses
         if (!response) return null
         const url = response.questionnaire?.split('|', 1)[0]
@@ -54,6 +56,9 @@ export function Answers({ patient }: { patient: string }) {
                 </div>
               ))}
             </dl>
+            {picturesOf(response, pictures).map(({ id }) => (
+              <Picture key={id} named={{ _id: id }} at={new Date(response.authored ?? 0)} patient={patient} />
+            ))}
             <Go to={`patient/${patient}?tab=answers`}>{text('moreAnswers')}</Go>
           </>
         )

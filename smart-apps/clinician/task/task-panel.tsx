@@ -11,6 +11,7 @@ import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { isAnswered, useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
 import { readMeasured, readPerson } from '../patient/patient-data.ts'
+import { usePointPictures } from '../patient/use-point-pictures.tsx'
 import { useMay, useSession } from '../session-context.ts'
 import { AnswerView, FailureNote, LoadingRows } from '../ui/answer-view.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
@@ -153,6 +154,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     return withNames([toRow(task, patients)], names)[0] as Row
   }, [task, patients, ownerName])
   const measures = useMemo(() => toMeasures(measured.data?.observations ?? [], language), [measured.data, language])
+  const pictures = usePointPictures(patientId, measured.data?.observations, measured.data?.pictures)
   const others = useMemo(
     () => (around.data ? othersOpen(around.data, task).filter((one) => !ofOther(one, session.fhirUser)) : []),
     [around.data, task, session.fhirUser],
@@ -342,7 +344,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
           {(explanation) => <ExplanationView {...{ task, explanation, pathwayName }} />}
         </AnswerView>
         <AnswerView answer={measured} what={text('measurements')} rows={4}>
-          {() => <Trend task={task} measures={measures} explanation={explained.data} days={TREND_DAYS} />}
+          {() => <Trend {...{ task, measures, pictures }} explanation={explained.data} days={TREND_DAYS} />}
         </AnswerView>
       </Card>
       <Card title={text('done')}>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { Measure, Point } from '../../measures/measures.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { PointDetails } from '../patient/point-details.tsx'
@@ -10,10 +10,16 @@ import { TASK_TEXTS } from './texts.ts'
 
 const DAY_MILLIS = 86_400_000
 
-type Props = { task: StoredTask; measures: readonly Measure[]; explanation: Explanation | undefined; days: number }
+type Props = {
+  task: StoredTask
+  measures: readonly Measure[]
+  explanation: Explanation | undefined
+  days: number
+  pictures: (point: Point) => ReactNode
+}
 
 /** The course of what the Task is about: what its rule looked at, else what it points to, else the first that there is. */
-export function Trend({ task, measures, explanation, days }: Props) {
+export function Trend({ task, measures, explanation, days, pictures }: Props) {
   const text = useTexts(TASK_TEXTS)
   const words = useMeasureWords()
   const [chosen, setChosen] = useState<Point>()
@@ -23,6 +29,7 @@ export function Trend({ task, measures, explanation, days }: Props) {
     return { from: new Date(to.getTime() - days * DAY_MILLIS), to }
   }, [days])
   if (!measure) return <p className="quiet">{text('noTrend')}</p>
+  const about = measure.points.find(({ id }) => id === observationOf(task))
   return (
     <figure className="trend">
       <figcaption>
@@ -38,18 +45,19 @@ export function Trend({ task, measures, explanation, days }: Props) {
         {...(chosen ? { chosen } : {})}
         onChoose={setChosen}
       />
-      <PointDetails measure={measure} point={chosen} />
+      <PointDetails {...{ measure, pictures }} point={chosen} />
+      {about && about !== chosen && pictures(about)}
     </figure>
   )
 }
 
 function measureOf(
-  { focus }: StoredTask,
+  task: StoredTask,
   measures: readonly Measure[],
   explanation: Explanation | undefined,
 ): Measure | undefined {
   const codes = new Set(explanation ? limitsThatCount(explanation).flatMap(({ codes }) => codes) : [])
-  const about = focus?.reference?.replace(/^Observation\//, '')
+  const about = observationOf(task)
   return (
     measures.find(({ points }) => points.some(({ id }) => id === about)) ??
     measures.find(
@@ -58,3 +66,5 @@ function measureOf(
     measures[0]
   )
 }
+
+const observationOf = ({ focus }: StoredTask): string | undefined => focus?.reference?.replace(/^Observation\//, '')

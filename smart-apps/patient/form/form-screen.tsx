@@ -1,6 +1,6 @@
 import type { Questionnaire } from '@medplum/fhirtypes'
 import { Button, Heading, ProgressBar } from '@navikt/ds-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
 import { translated } from '../../fhir/translated.ts'
 import { answerInWords } from '../../form/answer-in-words.ts'
@@ -19,6 +19,7 @@ import { useExpressed } from '../../form/use-expressed.ts'
 import { usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
+import { type KeptDraft, keepDraft } from '../kept/draft.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
 import { PhotoField } from '../photo/photo-field.tsx'
@@ -54,7 +55,8 @@ type Props = { questionnaire: Questionnaire; about?: string | undefined }
 
 function Opening(props: Props) {
   const { vault } = useMe()
-  const name = `draft.${props.questionnaire.url}|${props.questionnaire.version}`
+  const name = `${props.questionnaire.url}|${props.questionnaire.version}`
+  const kept = useMemo(() => keepDraft<Draft>(vault, name), [vault, name])
   const [draft, setDraft] = useState<Draft & { isResumed: boolean }>()
   const { record } = useRecord()
   const { begin } = useExpressed(props.questionnaire, record?.patient.id ?? '', NOTHING)
@@ -64,25 +66,22 @@ function Opening(props: Props) {
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each form
   useEffect(() => {
-    vault
-      .read<Draft>(name)
-      .catch(() => undefined)
-      .then(async (kept) => setDraft(kept ? { ...kept, isResumed: true } : await fresh()))
+    void kept.read().then(async (begun) => setDraft(begun ? { ...begun, isResumed: true } : await fresh()))
   }, [name])
   if (!draft) return null
   const startOver = async () => {
-    await vault.write({ [name]: undefined })
+    await kept.end()
     setDraft(await fresh())
   }
-  return <Filling key={draft.id} {...props} name={name} draft={draft} onStartOver={() => void startOver()} />
+  return <Filling key={draft.id} {...props} kept={kept} draft={draft} onStartOver={() => void startOver()} />
 }
 
-type FillingProps = Props & { name: string; draft: Draft & { isResumed: boolean }; onStartOver: () => void }
+type FillingProps = Props & { kept: KeptDraft<Draft>; draft: Draft & { isResumed: boolean }; onStartOver: () => void }
 
-function Filling({ questionnaire: whole, about, name, draft, onStartOver }: FillingProps) {
+function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: FillingProps) {
   const text = useTexts(FORM_TEXTS)
   const language = useLanguage()
-  const { vault, outbox } = useMe()
+  const { outbox } = useMe()
   const { session } = useSigned()
   const { record } = useRecord()
   const [answers, setAnswers] = useState(draft.answers)
@@ -99,7 +98,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
   const questionnaire = withoutItems(whole, expressed?.hidden ?? [])
   const pages = pagesOf(questionnaire, answers)
   const page = pages[at]
-  const keep = (changes: Partial<Draft>) => void vault.write({ [name]: { id: draft.id, answers, at, ...changes } })
+  const keep = (changes: Partial<Draft>) => kept.keep({ id: draft.id, answers, at, ...changes })
   const goTo = (next: number) => {
     setAt(next)
     setIsTried(false)
@@ -143,10 +142,11 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
     try {
       // The server works it out for itself; here it is judged as it will be stored.
       const asStored = await wholeOf(resource, answers)
-      const picture = await choice.toSavings(translated(questionnaire, 'title', language)?.text ?? '')
-      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }, ...picture.savings])
+      const saving = { id: draft.id, resource, asStored }
+      const picture = await choice.toSavings(translated(questionnaire, 'title', language)?.text ?? '', [saving])
+      const judged = await saveAndJudge(outbox, record, [saving, ...picture.savings])
       // Saved already: a draft that cannot be removed has the same id, and is sent once.
-      await vault.write({ [name]: undefined }).catch(() => {})
+      await kept.end()
       setSaved({ ...judged, isPictureLost: judged.isPictureLost || picture.isLost })
     } catch {
       setCannotSave(true)

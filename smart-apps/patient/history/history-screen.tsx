@@ -1,16 +1,21 @@
-import type { Observation } from '@medplum/fhirtypes'
+import type { Media, Observation } from '@medplum/fhirtypes'
 import { Heading, ToggleGroup } from '@navikt/ds-react'
 import { useState } from 'react'
+import { picturesOf, type Result } from '../../fhir/pictures.ts'
 import { axisOf } from '../../measures/known-measures.ts'
 import { type Measure, type Point, toMeasures } from '../../measures/measures.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { dayAndMonth, moment, number, unbroken } from '../../ui/format.ts'
 import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { useRecord, useSending } from '../me-context.ts'
+import { Picture } from '../photo/picture.tsx'
+import { waitingPictures } from '../photo/waiting-pictures.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { resultsOf } from '../today/day.ts'
 import { HISTORY_TEXTS } from './texts.ts'
+
+type StoredPicture = { id: string } & Media
 
 const DAY_MILLIS = 86_400_000
 const PERIODS = [7, 30, 90] as const
@@ -32,6 +37,9 @@ function History({ record }: { record: OwnRecord }) {
     const points = measure.points.filter(({ at, isInvalid }) => !isInvalid && now - at.getTime() < days * DAY_MILLIS)
     return points.length > 0 ? [{ ...measure, points }] : []
   })
+  const stored = (record.pictures ?? []) as StoredPicture[]
+  const pictures = [...stored, ...waitingPictures(entries, new Set(stored.map(({ id }) => id)))]
+  const pictured = new Map(all.map((one) => [one.id ?? '', picturesOf(one as Result, pictures)]))
   return (
     <>
       <Heading size="large" level="1">
@@ -55,15 +63,16 @@ function History({ record }: { record: OwnRecord }) {
         </section>
       )}
       {measures.map((measure) => (
-        <MeasureCard key={measure.key} measure={measure} days={days} now={now} />
+        <MeasureCard key={measure.key} measure={measure} days={days} now={now} pictured={pictured} />
       ))}
     </>
   )
 }
 
 type Props = { measure: Measure; days: number; now: number }
+type Pictured = ReadonlyMap<string, readonly StoredPicture[]>
 
-function MeasureCard({ measure, days, now }: Props) {
+function MeasureCard({ measure, days, now, pictured }: Props & { pictured: Pictured }) {
   const text = useTexts(HISTORY_TEXTS)
   const zones = useTexts(ZONE_TEXTS)
   const language = useLanguage()
@@ -104,7 +113,12 @@ function MeasureCard({ measure, days, now }: Props) {
             {points.toReversed().map((point) => (
               <tr key={point.id}>
                 <td>{moment(point.at, language)}</td>
-                <td>{unbroken(`${inWords(point)} ${unit}`)}</td>
+                <td>
+                  {unbroken(`${inWords(point)} ${unit}`)}
+                  {pictured.get(point.id)?.map(({ id }) => (
+                    <Picture key={id} named={{ _id: id }} at={point.at} />
+                  ))}
+                </td>
                 <td>{point.zone === 'none' ? '–' : zones(point.zone)}</td>
               </tr>
             ))}

@@ -113,7 +113,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     setIsBusy(true)
     try {
       // It goes after the measurement, which never waits for it to be sent.
-      const picture = await choice.toSavings(pictured())
+      const picture = await choice.toSavings(pictured(), saving)
       const { isJudged, isPictureLost } = await saveAndJudge(outbox, record, [...saving, ...picture.savings])
       const isLost = isPictureLost || picture.isLost
       setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged, isPictureLost: isLost })

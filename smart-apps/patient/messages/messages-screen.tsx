@@ -9,7 +9,7 @@ import { moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
 import { ASKING_TEXTS } from '../asking/texts.ts'
 import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
-import { PHOTO_TEXTS } from '../photo/texts.ts'
+import { Picture } from '../photo/picture.tsx'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
@@ -27,7 +27,6 @@ export default function MessagesScreen() {
 function Messages({ record }: { record: OwnRecord }) {
   const text = useTexts(MESSAGE_TEXTS)
   const subjectText = useTexts(SUBJECT_TEXTS)
-  const photoText = useTexts(PHOTO_TEXTS)
   const language = useLanguage()
   const { entries, isReached } = useSending()
   const { session } = useSigned()
@@ -78,7 +77,9 @@ function Messages({ record }: { record: OwnRecord }) {
             </p>
             {subject && <p className="about">{subjectText(subject)}</p>}
             <p className="said">{words}</p>
-            {pictureNamesOf(stored).length > 0 && <p className="quiet">{photoText('withPicture')}</p>}
+            {pictureNamesOf(stored).map((identifier) => (
+              <Picture key={identifier} named={{ identifier }} at={at} />
+            ))}
             {from === 'patient' && <p className="quiet">{stateOf(byId.get(id), readAt)}</p>}
           </li>
         ))}

@@ -3,7 +3,11 @@ import { pictureNamesOf } from '../../fhir/thread.ts'
 import { toEntries } from '../sending/entry.ts'
 import { fitted, maySendPhotos, toPhotoSavings } from './photo.ts'
 
-const IDS = { photo: '0d7c2a9e-0000-4000-8000-000000000001', message: '0d7c2a9e-0000-4000-8000-000000000002' }
+const IDS = {
+  photo: '0d7c2a9e-0000-4000-8000-000000000001',
+  message: '0d7c2a9e-0000-4000-8000-000000000002',
+  measured: '0d7c2a9e-0000-4000-8000-000000000003',
+}
 const AT = new Date('2026-11-23T10:00:00Z')
 
 test.each([
@@ -28,6 +32,7 @@ test('the picture goes before the message that names it, by a name that it has b
       ...{ photo: { data: 'AAAA', width: 2, height: 1 }, ids: IDS, by: { reference: 'Patient/line' }, at: AT },
       record: { patient: { resourceType: 'Patient', id: 'line' }, carePlans: [] },
       words: 'Bilde til: Oksygen 93 %',
+      of: [{ id: IDS.measured, resource: { resourceType: 'Observation', status: 'final', code: {} } }],
     }),
     AT,
   )
@@ -39,6 +44,7 @@ test('the picture goes before the message that names it, by a name that it has b
   expect(media).toMatchObject({
     ...{ status: 'completed', subject: { reference: 'Patient/line' }, width: 2, height: 1 },
     content: { contentType: 'image/jpeg', data: 'AAAA' },
+    partOf: [{ type: 'Observation', identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${IDS.measured}` } }],
   })
   const [name] = (media as { identifier: { system: string; value: string }[] }).identifier
   expect(pictureNamesOf(message as never)).toEqual([`${name?.system}|${name?.value}`])

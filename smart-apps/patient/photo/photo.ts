@@ -1,4 +1,5 @@
 import type { Media, Reference } from '@medplum/fhirtypes'
+import { partOf } from '../../fhir/pictures.ts'
 import { picturePart } from '../../fhir/thread.ts'
 import { toMessage } from '../messages/message.ts'
 import type { OwnRecord } from '../record/record.ts'
@@ -30,13 +31,15 @@ export type Sent = {
   at: Date
   /** What it shows, as the team reads it. */
   words: string
+  /** What was saved with it, by the ids of the phone: it is shown there too. */
+  of: readonly Pick<Saving, 'id' | 'resource'>[]
 }
 
 /** The picture, and then the message to the team that has it: what is sent is read by somebody. */
-export function toPhotoSavings({ photo, ids, record, by, at, words }: Sent): Saving[] {
+export function toPhotoSavings({ photo, ids, record, by, at, words, of }: Sent): Saving[] {
   const message = toMessage(record, { by, text: words, at })
   return [
-    { id: ids.photo, resource: toMedia(photo, { by, at, patient: record.patient.id ?? '' }) },
+    { id: ids.photo, resource: toMedia(photo, { by, at, patient: record.patient.id ?? '', of }) },
     { id: ids.message, resource: { ...message, payload: [...(message.payload ?? []), pictureOf(ids.photo)] } },
   ]
 }
@@ -46,10 +49,17 @@ const pictureOf = (id: string) => picturePart(identifierOf(id))
 
 const toMedia = (
   { data, width, height }: Photo,
-  { by, at, patient }: { by: Reference; at: Date; patient: string },
+  { by, at, patient, of }: Pick<Sent, 'by' | 'at' | 'of'> & { patient: string },
 ): Media => ({
   ...{ resourceType: 'Media', status: 'completed', subject: { reference: `Patient/${patient}` } },
   type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/media-type', code: 'image' }] },
+  ...(of.length > 0 && {
+    partOf: of.flatMap(({ id, resource: { resourceType } }) =>
+      resourceType === 'Observation' || resourceType === 'QuestionnaireResponse'
+        ? [partOf(resourceType, identifierOf(id))]
+        : [],
+    ),
+  }),
   ...{ createdDateTime: at.toISOString(), operator: by as Media['operator'], width, height },
   content: { contentType: 'image/jpeg', data, creation: at.toISOString() },
 })

@@ -13,9 +13,10 @@ export type PhotoChoice = Choice &
     /**
      * What is saved of it, once it is made ready: nothing where none is chosen. Asked for twice, it is the same.
      * @param what it shows, as the team reads it
+     * @param of what is saved with it
      * @returns `isLost`: it was still made ready when this was asked for, and cannot be used
      */
-    toSavings(what: string): Promise<{ savings: Saving[]; isLost: boolean }>
+    toSavings(what: string, of: readonly Saving[]): Promise<{ savings: Saving[]; isLost: boolean }>
   }
 
 /** The picture of one page, which may leave its field while it is made ready. */
@@ -30,10 +31,10 @@ export function usePhoto(): PhotoChoice {
   const { choose, remove, settled } = held.current
   return {
     ...{ ...choice, choose, remove },
-    async toSavings(what) {
+    async toSavings(what, of) {
       const { photo, hasFailed } = await settled()
       const words = text('pictureOf', { what })
-      const sent = { words, by: madeBy(session), at: new Date(), ids: ids.current }
+      const sent = { words, of, by: madeBy(session), at: new Date(), ids: ids.current }
       return {
         savings: photo && record ? toPhotoSavings({ ...sent, photo, record }) : [],
         // What could not be used before was told where it was chosen.

@@ -1,6 +1,7 @@
 import type { CarePlan, PlanDefinition, PlanDefinitionAction, Resource } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
 import { Refused } from '../../fhir/failure.ts'
+import { PICTURE_ELEMENTS } from '../../fhir/pictures.ts'
 import { isReading } from '../learn/reading.ts'
 import { type OwnRecord, RECORD_DAYS } from './record.ts'
 
@@ -51,8 +52,9 @@ export async function loadRecord(
     all('Device', { ...mine, status: 'active' }, before?.devices),
     all('Appointment', { ...mine, date: `ge${now.toISOString().slice(0, 10)}` }, before?.appointments),
     all('MedicationStatement', { ...mine, status: 'active,intended,on-hold' }, before?.medicines),
+    all('Media', { ...mine, _sort: '-_lastUpdated', _count: 200, _elements: PICTURE_ELEMENTS }, before?.pictures),
   ])
-  const [communications, services, devices, appointments, medicines] = others
+  const [communications, services, devices, appointments, medicines, pictures] = others
   /** Without a url to look for the server would give all that it has. */
   const named = async <T extends Type>(type: T, canonicals: readonly string[], old: Of<T>[] = []): Promise<Of<T>[]> => {
     const url = [...new Set(canonicals.map(withoutVersion))].join(',')
@@ -82,7 +84,7 @@ export async function loadRecord(
       requests,
       tasks,
     },
-    ...{ observations, answers, triages, communications, services, devices, appointments, medicines },
+    ...{ observations, answers, triages, communications, services, devices, appointments, medicines, pictures },
     readBefore,
     missing: [...new Set(missing)],
   }

@@ -7,6 +7,7 @@ import type {
   Device,
   Goal,
   HealthcareService,
+  Media,
   MedicationStatement,
   Observation,
   Patient,
@@ -41,6 +42,8 @@ export type OwnRecord = {
   /** How what was sent was judged, newest first. */
   triages: ClinicalImpression[]
   communications: Communication[]
+  /** That were sent, without their bytes. Left out by an app of before. */
+  pictures?: Media[]
   services: HealthcareService[]
   devices: Device[]
   /** From today on. Left out by an app of before. */

@@ -6,7 +6,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock, moment, number } from '../../ui/format.ts'
 import { useMe, useSending } from '../me-context.ts'
 import { findKind, kindOfCodes } from '../measure/kinds.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, Made } from './entry.ts'
 import { RefusalView } from './refusal-view.tsx'
 import { SENDING_TEXTS } from './texts.ts'
 
@@ -40,6 +40,13 @@ export default function SendingScreen() {
   )
 }
 
+/** What was done when it was saved. */
+const MADE = {
+  Observation: 'measuredAt',
+  QuestionnaireResponse: 'answeredAt',
+  Communication: 'writtenAt',
+  Media: 'addedAt',
+} as const satisfies Record<Made['resourceType'], string>
 const NAMES = { Communication: 'message', Media: 'picture', QuestionnaireResponse: 'answers' } as const
 
 function EntryLine({ entry, isReached }: { entry: Entry; isReached: boolean }) {
@@ -56,12 +63,8 @@ function EntryLine({ entry, isReached }: { entry: Entry; isReached: boolean }) {
           : (['offline', CloudSlashIcon, text('waiting')] as const)
   const title =
     resource.resourceType === 'Observation' ? valueInWords(resource, language) : text(NAMES[resource.resourceType])
-  const when =
-    resource.resourceType === 'Observation'
-      ? text('measuredAt', { at: moment(new Date(resource.effectiveDateTime ?? entry.savedAt), language) })
-      : text(resource.resourceType === 'QuestionnaireResponse' ? 'answeredAt' : 'writtenAt', {
-          at: moment(new Date(entry.savedAt), language),
-        })
+  const at = resource.resourceType === 'Observation' ? (resource.effectiveDateTime ?? entry.savedAt) : entry.savedAt
+  const when = text(MADE[resource.resourceType], { at: moment(new Date(at), language) })
   return (
     <li className="card entry" data-state={kind}>
       <p className="what">{title}</p>

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Media, OperationOutcome } from '@medplum/fhirtypes'
-import { pictureNamesOf } from '../../fhir/thread.ts'
 import { pictureIn } from './picture-in.ts'
+import { pictureNamesOf } from './thread.ts'
 
 const MEDIA: Media = {
   ...{ resourceType: 'Media', status: 'completed', subject: { reference: 'Patient/line' } },

@@ -1,5 +1,5 @@
 import type { Bundle, Media } from '@medplum/fhirtypes'
-import { isPartlyClosed, ofType } from '../../fhir/client.ts'
+import { isPartlyClosed, ofType } from './client.ts'
 
 /** Of what a picture may be: nothing in an image runs. */
 const TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp'])
