@@ -4,6 +4,7 @@ import type { Bundle, Communication, Observation } from '@medplum/fhirtypes'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { demoSession } from '../harness/demo-session.ts'
 import { eventually } from '../harness/eventually.ts'
+import { keptCount } from '../harness/kept-on-phone.ts'
 import { isKept, type PatientApp } from '../harness/patient-app.ts'
 
 /** What the patient and the team have to do with each other: messages, who has looked, who may. */
@@ -41,12 +42,25 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('button', { name: 'Send til teamet' }).click()
     await page.getByRole('link', { name: 'Skriv hva du vil snakke om.' }).waitFor()
     await expectNoFaultsInAnySize(page)
+    // Half written without a net, it is there when the app is opened anew.
+    await page.context().setOffline(true)
     await page.getByLabel('Hva vil du snakke om?').fill('Pusten om natten')
     await page.getByRole('radio', { name: 'På video' }).check()
+    await eventually(
+      () => keptCount(page, 'draft.ask.appointment-wish'),
+      (count) => count === 1,
+    )
+    await page.reload()
+    await page.getByText('Du hadde begynt på dette.').waitFor()
+    expect(await page.getByLabel('Hva vil du snakke om?').inputValue()).toBe('Pusten om natten')
+    expect(await page.getByRole('radio', { name: 'På video' }).isChecked()).toBe(true)
+    complaints.length = 0
+    await page.context().setOffline(false)
     await page.getByRole('button', { name: 'Send til teamet' }).click()
     const wish = page.locator('.thread li', { hasText: 'Ønske om avtale' })
     await wish.getByText('Hvordan vil du helst møtes? På video').waitFor()
     await wish.getByText('Sendt', { exact: true }).waitFor()
+    expect(await keptCount(page, 'draft.ask.appointment-wish')).toBe(0)
     const wished = await app().search<Communication>('Communication?patient=demo-line&category=appointment-wish')
     expect(wished).toMatchObject([{ recipient: [{ reference: 'CareTeam/demo-responssenter' }] }])
     expect(wished[0]?.payload?.[0]?.contentString).toMatch(/^Hva vil du snakke om\? Pusten om natten\n/)

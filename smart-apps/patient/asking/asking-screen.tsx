@@ -1,15 +1,17 @@
 import { Button, ErrorSummary, Heading, Radio, RadioGroup, Textarea } from '@navikt/ds-react'
-import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { isMessageSubject, type MessageSubject } from '../../fhir/message-subject.ts'
 import { navigate, useParam } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { FORM_TEXTS } from '../form/texts.ts'
+import { type KeptDraft, keepDraft } from '../kept/draft.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { hasRecipient, toMessage } from '../messages/message.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { madeBy } from '../sign-in/whose.ts'
 import { medicinesOf } from '../today/besides.ts'
-import { type Asked, askedAbout, missingIn, toWords } from './asking.ts'
+import { type Answers, type Asked, askedAbout, missingIn, toWords } from './asking.ts'
 import { ASKING_TEXTS } from './texts.ts'
 
 const WORDS_MAX = 1_000
@@ -25,25 +27,51 @@ export default function AskingScreen() {
         {text('notFound')}
       </Heading>
     )
-  return record ? <Asking key={subject} subject={subject} record={record} /> : <NotLoaded />
+  return record ? <Opening key={subject} subject={subject} record={record} /> : <NotLoaded />
 }
 
-function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecord }) {
+type Props = { subject: MessageSubject; record: OwnRecord }
+
+/** What was begun. The id is that of the message to come: sent twice, it is one. */
+type Draft = { id: string; answers: Answers }
+
+const fresh = () => ({ id: crypto.randomUUID(), answers: {}, isResumed: false })
+
+function Opening(props: Props) {
+  const { vault } = useMe()
+  const kept = useMemo(() => keepDraft<Draft>(vault, `ask.${props.subject}`), [vault, props.subject])
+  const [draft, setDraft] = useState<Draft & { isResumed: boolean }>()
+  useEffect(() => {
+    void kept.read().then((begun) => setDraft(begun ? { ...begun, isResumed: true } : fresh()))
+  }, [kept])
+  const startOver = () => {
+    void kept.end()
+    setDraft(fresh())
+  }
+  return draft ? <Asking key={draft.id} {...{ ...props, kept, draft }} onStartOver={startOver} /> : null
+}
+
+type AskingProps = Props & { kept: KeptDraft<Draft>; draft: Draft & { isResumed: boolean }; onStartOver: () => void }
+
+function Asking({ subject, record, kept, draft, onStartOver }: AskingProps) {
   const text = useTexts(ASKING_TEXTS)
+  const formText = useTexts(FORM_TEXTS)
   const language = useLanguage()
   const { outbox } = useMe()
   const { session } = useSigned()
   const asked = useMemo(() => askedAbout(subject, medicinesOf(record, language)), [subject, record, language])
-  const [answers, setAnswers] = useState<Record<string, string>>({})
+  const [answers, setAnswers] = useState(draft.answers)
   const [isTried, setIsTried] = useState(false)
   const [hasFailed, setHasFailed] = useState(false)
   const summary = useRef<HTMLDivElement>(null)
-  // Given when the page is opened: sent twice, it is one.
-  const id = useRef(crypto.randomUUID())
   const missing = missingIn(subject, asked, answers)
   const isMissing = (name: string) => isTried && missing.includes(name)
   const titleOf = (one: Asked) => ('title' in one ? one.title : text(one.name))
-  const answer = (name: string, value: string) => setAnswers((before) => ({ ...before, [name]: value }))
+  const answer = (name: string, value: string) => {
+    const next = { ...answers, [name]: value }
+    setAnswers(next)
+    kept.keep({ id: draft.id, answers: next })
+  }
 
   const send = async (event: FormEvent) => {
     event.preventDefault()
@@ -55,7 +83,8 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
     })
     try {
       const resource = toMessage(record, { by: madeBy(session), text: words, at: new Date(), subject })
-      await outbox.add([{ id: id.current, resource }])
+      await outbox.add([{ id: draft.id, resource }])
+      await kept.end()
       navigate('messages')
     } catch {
       setHasFailed(true)
@@ -78,6 +107,14 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
       </Heading>
       <p>{text(`lead-${subject}`)}</p>
       <p className="quiet">{text('notUrgent')}</p>
+      {draft.isResumed && (
+        <div className="card">
+          <p>{formText('resumed')}</p>
+          <Button type="button" size="small" variant="secondary" onClick={onStartOver}>
+            {formText('startOver')}
+          </Button>
+        </div>
+      )}
       {isTried && missing.length > 0 && (
         <ErrorSummary heading={text('mend')} ref={summary} headingTag="h2">
           {missing.map((name) => (
@@ -123,6 +160,7 @@ function Asking({ subject, record }: { subject: MessageSubject; record: OwnRecor
       <Button type="submit" className="big">
         {text('send')}
       </Button>
+      <p className="quiet">{formText('kept')}</p>
     </form>
   )
 }
