@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Bundle, Consent, Observation, RelatedPerson, Resource } from '@medplum/fhirtypes'
+import type { Bundle, Communication, Consent, Observation, RelatedPerson, Resource } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
 import { syntheticFnr } from '../../demo/fnr.ts'
 import { Browser } from '../harness/browser.ts'
@@ -122,6 +122,28 @@ export function tell(app: () => PatientApp): void {
     expect(await page.getByLabel('Fødselsnummer (11 siffer)').inputValue()).toBe('')
     expect((await app().search<RelatedPerson>(`RelatedPerson?identifier=${PER}`)).map(({ active }) => active)).toEqual([
       false,
+    ])
+
+    // Whom the team has written only the team changes: they are asked in a message, once.
+    await page.getByRole('radio', { name: /Maja Danser/ }).check()
+    await page.getByRole('button', { name: 'Nummeret er ikke rett' }).click()
+    await page.getByRole('button', { name: 'Ja, fjern nummeret' }).click()
+    await page.getByText('Bare teamet kan rette nummeret.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints.splice(0).filter((said) => !said.includes('422'))).toEqual([])
+    await page.getByRole('button', { name: 'Be teamet rette det' }).dblclick()
+    await page.getByText('Teamet får en melding om det.').waitFor()
+    await page.getByText('Alt er sendt', { exact: true }).waitFor()
+    const messages = await app().search<Communication>('Communication?patient=demo-line&_sort=-sent&_count=20')
+    const asked = messages.filter(({ payload }) => payload?.[0]?.contentString?.includes('Maja Danser'))
+    expect(asked).toMatchObject([
+      {
+        ...{ sender: { reference: 'Patient/demo-line' }, recipient: [{ reference: 'CareTeam/demo-responssenter' }] },
+        payload: [{ contentString: expect.stringMatching(/^Fødselsnummeret til Maja Danser.* er ikke rett/) }],
+      },
+    ])
+    expect((await app().search<RelatedPerson>('RelatedPerson?_id=demo-line-kin')).map(({ active }) => active)).toEqual([
+      true,
     ])
     expect(complaints).toEqual([])
   })

@@ -66,7 +66,10 @@ export const SHARING_TEXTS = defineTexts({
     wrongHelp:
       'Den som har dette nummeret kan ikke logge inn for deg lenger, og det du deler med dem blir tatt tilbake. Så skriver du rett nummer.',
     wrongYes: 'Ja, fjern nummeret',
-    askTeam: 'Denne pårørende er lagt inn av teamet ditt. Be teamet rette det.',
+    askTeam: 'Denne pårørende er lagt inn av teamet ditt. Bare teamet kan rette nummeret.',
+    askTeamButton: 'Be teamet rette det',
+    askTeamWords: 'Fødselsnummeret til {name}, som er pårørende for meg, er ikke rett. Kan dere rette det?',
+    askTeamDone: 'Teamet får en melding om det. Svaret kommer i Meldinger.',
   },
   nn: {
     title: 'Del med pårørande',
@@ -133,7 +136,10 @@ export const SHARING_TEXTS = defineTexts({
     wrongHelp:
       'Den som har dette nummeret kan ikkje logge inn for deg lenger, og det du deler med dei blir teke tilbake. Så skriv du rett nummer.',
     wrongYes: 'Ja, fjern nummeret',
-    askTeam: 'Denne pårørande er lagd inn av teamet ditt. Be teamet rette det.',
+    askTeam: 'Denne pårørande er lagd inn av teamet ditt. Berre teamet kan rette nummeret.',
+    askTeamButton: 'Be teamet rette det',
+    askTeamWords: 'Fødselsnummeret til {name}, som er pårørande for meg, er ikkje rett. Kan de rette det?',
+    askTeamDone: 'Teamet får ei melding om det. Svaret kjem i Meldingar.',
   },
   en: {
     title: 'Share with next of kin',
@@ -200,6 +206,9 @@ export const SHARING_TEXTS = defineTexts({
     wrongHelp:
       'Whoever has this number cannot sign in for you any more, and what you share with them is taken back. Then you write the right number.',
     wrongYes: 'Yes, remove the number',
-    askTeam: 'Your team has entered this next of kin. Ask the team to put it right.',
+    askTeam: 'Your team has entered this next of kin. Only the team can put the number right.',
+    askTeamButton: 'Ask the team to put it right',
+    askTeamWords: 'The national number of {name}, who is next of kin to me, is not right. Can you put it right?',
+    askTeamDone: 'The team gets a message about it. The answer comes in Messages.',
   },
 })

@@ -1,7 +1,10 @@
 import { Button } from '@navikt/ds-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Refused } from '../../fhir/failure.ts'
 import { useTexts } from '../../texts/use-texts.ts'
+import { useMe, useRecord, useSigned } from '../me-context.ts'
+import { hasRecipient, toMessage } from '../messages/message.ts'
+import { madeBy } from '../sign-in/whose.ts'
 import { SHARING_TEXTS } from './texts.ts'
 
 type Props = { name: string; onWrong: () => Promise<void> }
@@ -36,12 +39,41 @@ export function WrongPerson({ name, onWrong }: Props) {
   return (
     <div>
       {step && <p role="alert">{text(step)}</p>}
+      {step === 'askTeam' && <AskTeam name={name} />}
       {step !== 'askTeam' && (
         <Button type="button" size="small" variant="secondary" onClick={() => setStep('asked')}>
           {text('wrong')}
         </Button>
       )}
     </div>
+  )
+}
+
+/** The team is asked in a message, which waits for a net as every message does. */
+function AskTeam({ name }: { name: string }) {
+  const text = useTexts(SHARING_TEXTS)
+  const { outbox } = useMe()
+  const { session } = useSigned()
+  const { record } = useRecord()
+  const [step, setStep] = useState<'asked' | 'notSaved'>()
+  // Pressed twice, it is one.
+  const id = useRef(crypto.randomUUID())
+  if (!record || !hasRecipient(record)) return null
+  const ask = async () => {
+    const written = { by: madeBy(session), text: text('askTeamWords', { name }), at: new Date() }
+    const saved = outbox.add([{ id: id.current, resource: toMessage(record, written) }])
+    setStep(await saved.then(() => 'asked' as const).catch(() => 'notSaved' as const))
+  }
+  return (
+    <>
+      <p role="status">{step === 'asked' && text('askTeamDone')}</p>
+      {step === 'notSaved' && <p role="alert">{text('notSaved')}</p>}
+      {step !== 'asked' && (
+        <Button type="button" size="small" onClick={() => void ask()}>
+          {text('askTeamButton')}
+        </Button>
+      )}
+    </>
   )
 }
 
