@@ -134,8 +134,12 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('button', { name: 'Be teamet rette det' }).dblclick()
     await page.getByText('Teamet får en melding om det.').waitFor()
     await page.getByText('Alt er sendt', { exact: true }).waitFor()
-    const messages = await app().search<Communication>('Communication?patient=demo-line&_sort=-sent&_count=20')
-    const asked = messages.filter(({ payload }) => payload?.[0]?.contentString?.includes('Maja Danser'))
+    const ofMaja = async () => {
+      const messages = await app().search<Communication>('Communication?patient=demo-line&_count=50')
+      return messages.filter(({ payload }) => payload?.[0]?.contentString?.includes('Maja Danser'))
+    }
+    const asked = await eventually(ofMaja, ({ length }) => length > 0)
+    expect(await ofMaja()).toEqual(asked)
     expect(asked).toMatchObject([
       {
         ...{ sender: { reference: 'Patient/demo-line' }, recipient: [{ reference: 'CareTeam/demo-responssenter' }] },

@@ -55,11 +55,12 @@ function AskTeam({ name }: { name: string }) {
   const { outbox } = useMe()
   const { session } = useSigned()
   const { record } = useRecord()
-  const [step, setStep] = useState<'asked' | 'notSaved'>()
+  const [step, setStep] = useState<'busy' | 'asked' | 'notSaved'>()
   // Pressed twice, it is one.
   const id = useRef(crypto.randomUUID())
   if (!record || !hasRecipient(record)) return null
   const ask = async () => {
+    setStep('busy')
     const written = { by: madeBy(session), text: text('askTeamWords', { name }), at: new Date() }
     const saved = outbox.add([{ id: id.current, resource: toMessage(record, written) }])
     setStep(await saved.then(() => 'asked' as const).catch(() => 'notSaved' as const))
@@ -69,7 +70,7 @@ function AskTeam({ name }: { name: string }) {
       <p role="status">{step === 'asked' && text('askTeamDone')}</p>
       {step === 'notSaved' && <p role="alert">{text('notSaved')}</p>}
       {step !== 'asked' && (
-        <Button type="button" size="small" onClick={() => void ask()}>
+        <Button type="button" size="small" loading={step === 'busy'} onClick={() => void ask()}>
           {text('askTeamButton')}
         </Button>
       )}
