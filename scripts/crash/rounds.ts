@@ -10,6 +10,7 @@ import { Ledger } from './ledger.ts'
 import type { Lives } from './lives.ts'
 import { type Cohort, startLoad } from './load.ts'
 import { checkTimers, type Planted, plantTimers } from './timers.ts'
+import { Told } from './told.ts'
 import { checkTrials, plantBreach } from './trials.ts'
 
 export type Plan = {
@@ -38,7 +39,7 @@ export type Round = {
   recovery_ms: number
 }
 
-export type Summary = { acknowledged: number; unknown: number; timers: number } & Findings
+export type Summary = { acknowledged: number; unknown: number; timers: number } & Told['counts'] & Findings
 
 const MOMENT_MILLIS = { min: 200, max: 1500 }
 /** How many writes must be acknowledged after a kill before it counts as survived. */
@@ -67,6 +68,7 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   const timed = await admitPatients(steward, { count: 20, purpose: 'Frist' })
   const planted: Planted[] = []
   if (plan.hasTrial) await plantBreach(steward)
+  const told = await Told.begin(steward)
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
     for (const [i, killed] of planKills(plan.rounds, random).entries()) {
@@ -84,9 +86,12 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   const caller = new Caller(door)
   if (plan.hasTrial) findings.violations.push(...(await checkTrials(caller, 120_000)))
   findings.violations.push(...(await checkTimers(caller, { planted, since, patienceMillis: 60_000 })))
+  const stored = ledger.written.filter(({ reference }) => reference !== undefined)
+  findings.violations.push(...(await told.check(caller, stored, 60_000)))
+  await told.end()
   caller.close()
   const { acknowledgedCount: acknowledged, unknownCount: unknown } = ledger
-  return { acknowledged, unknown, timers: planted.length, ...findings }
+  return { acknowledged, unknown, timers: planted.length, ...told.counts, ...findings }
 }
 
 async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Random): Promise<Omit<Round, 'round'>> {

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => lives?.end())
 
 /** The short form of scripts/crash/kill-under-load.ts, which kills each twenty times. */
-test('whoever is killed under load, server or database: nothing acknowledged is lost, nothing is half, no Task is missing or twice, each timer rings once', async () => {
+test('whoever is killed under load, server or database: nothing acknowledged is lost, nothing is half, no Task is missing or twice, each timer rings once, a subscriber is told of all in order', async () => {
   const survived: Round[] = []
   const summary = await killUnderLoad(lives, {
     rounds: { server: 2, api: 0, postgres: 2 },
@@ -25,7 +25,10 @@ test('whoever is killed under load, server or database: nothing acknowledged is 
   // It would also be true of a server that stores nothing.
   expect(Math.min(...survived.map(({ acknowledged }) => acknowledged))).toBeGreaterThan(0)
   expect(summary.versions_read).toBeGreaterThanOrEqual(summary.acknowledged)
+  // What it took and could not say so.
+  expect(summary.events_told_again).toBeGreaterThan(0)
   expect(summary.red_stored).toBeGreaterThan(0)
+  expect(summary.events_told).toBeGreaterThanOrEqual(summary.acknowledged)
   // Those whose moment had passed when they were stored, on a machine that stood still, say nothing.
   expect(summary.timers).toBeGreaterThan(80)
 })

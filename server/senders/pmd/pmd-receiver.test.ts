@@ -1,7 +1,8 @@
-import type { Bundle, BundleEntry, Observation } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, Observation, Task } from '@medplum/fhirtypes'
 import { DELAYED_RELEASE_SYSTEM, RELEASE_AT } from '../../access/vocabulary.ts'
 import type { AuditRecord } from '../../audit/record.ts'
 import { tellSendingReason } from '../../core/decide/words/sending-reason.ts'
+import { reasonIn } from '../../core/decide/words/told.ts'
 import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
 import { keepPlaces } from '../feed-place.ts'
 import type { HttpAnswer } from '../http-answer.ts'
@@ -14,6 +15,7 @@ import { startTestGround, TESTER, type TestGround } from '../test-ground.ts'
 import { pmdReceiver } from './pmd-receiver.ts'
 
 const ORGANIZATION = '312229544'
+const NUMBERS = ['13116900216', '05073500186']
 const clock = { now: new Date('2026-11-23T08:00:00Z') }
 const later = (minutes: number) => {
   clock.now = new Date(clock.now.getTime() + minutes * 60_000)
@@ -62,7 +64,7 @@ beforeAll(async () => {
   )
   await ground.put(
     { resourceType: 'Organization', id: 'kommune', identifier: [{ system: ORGANIZATION_NUMBER, value: ORGANIZATION }] },
-    ...['13116900216', '05073500186'].flatMap((value, i) => [
+    ...NUMBERS.flatMap((value, i) => [
       { resourceType: 'Patient', id: `p${i}`, identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value }] },
       {
         ...{ resourceType: 'EpisodeOfCare', id: `e${i}`, status: 'active', patient: { reference: `Patient/p${i}` } },
@@ -103,6 +105,8 @@ const messages = async () =>
       ...(reason ? { reason: tellSendingReason(reason).en } : {}),
     }))
 const states = async () => (await messages()).map(({ state }) => state)
+const subjectIn = ({ entry = [] }: Bundle) =>
+  (entry[0]?.resource as Observation | undefined)?.subject?.identifier?.value
 const valuesIn = ({ entry = [] }: Bundle) => entry.map(({ resource }) => (resource as Observation).valueQuantity?.value)
 
 test('the measurements of one patient go together, in their order, those of another by themselves, and each is audited', async () => {
@@ -311,7 +315,7 @@ test.each([
   ['to another organisation', 'Organization/elsewhere', 'withheld'],
   ['to the organisation itself', 'Organization/kommune', 'withheld'],
   ['to one of next of kin, who has no way there', 'RelatedPerson/datter', 'accepted'],
-])('what the patient has closed %s when it would be sent is %s', async (_whom, whom, state) => {
+])('what the patient has closed %s (%s) when it would be sent is %s', async (_whom, whom, state) => {
   const one = measured(84)
   const deny = (status: string) => ({
     ...{ resourceType: 'Consent', id: `closed-${count}`, status, patient: { reference: 'Patient/p0' } },
@@ -409,6 +413,69 @@ test('a unit that is not taken is told to the administrator, and the other measu
     { state: 'dead', reason: expect.stringContaining('is sent in Cel') },
     { state: 'accepted' },
   ])
+})
+
+const tasksOfOutage = async (): Promise<Task[]> => {
+  const { rows } = await ground.database.pool.query<{ content: string }>(
+    "SELECT content FROM resource WHERE type = 'Task' AND NOT deleted ORDER BY rk",
+  )
+  return rows
+    .map(({ content }) => JSON.parse(content) as Task)
+    .filter(({ identifier }) => identifier?.[0]?.value?.startsWith('receiver|sending-late|pmd '))
+}
+
+test('a day without an answer loses nothing: it is told after an hour, and then all goes in its order, as it is now', async () => {
+  const rooms = ground.roomsFor(receiver, async () => {})
+  const turn = senderTurn(rooms, receiver)
+  const down = (): HttpAnswer => {
+    throw Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
+  }
+  const before = (await tasksOfOutage()).length
+  const hours = Array.from({ length: 24 }, (_, hour) => [measured(60 + hour, 'p0'), measured(60 + hour, 'p1')])
+  answers = Array.from({ length: 1_000 }, () => down)
+  for (const [hour, both] of hours.entries()) {
+    await ground.put(...both)
+    while (await turn());
+    if (hour === 0) expect(await tasksOfOutage()).toHaveLength(before)
+    later(60)
+  }
+  // Meanwhile the first of one was corrected, and the second entered in error.
+  const [[first], [second]] = hours as [Observation[], Observation[]]
+  await ground.put(
+    { ...first, status: 'corrected', valueQuantity: { ...first?.valueQuantity, value: 99 } },
+    { ...second, status: 'entered-in-error' },
+  )
+  while (await turn());
+  const attempts = 1_000 - answers.length
+  // Each hour somebody asks whether it answers again, and not for every message.
+  expect(attempts).toBeGreaterThanOrEqual(24)
+  expect(attempts).toBeLessThan(24 * 4)
+  const [task, ...others] = (await tasksOfOutage()).slice(before)
+  expect(others).toEqual([])
+  expect(task).toMatchObject({ status: 'requested', code: { coding: [{ code: 'sending-failed' }] } })
+  expect(reasonIn(task as Task).nb).toContain('Fikk ikke kontakt med mottakeren (ECONNREFUSED).')
+  expect(reasonIn(task as Task).en).toContain('The receiver was not reached: ECONNREFUSED')
+
+  ;[answers, asked] = [[], []]
+  later(60)
+  while (await turn());
+  expect(new Set(await states())).toEqual(new Set(['accepted']))
+  const voids = asked.flatMap(({ entry = [] }) =>
+    entry.filter(({ resource }) => (resource as Observation).status === 'entered-in-error'),
+  )
+  // Nobody knows whether any of the attempts arrived.
+  expect(new Set(voids.map(({ fullUrl }) => fullUrl)).size).toBe(1)
+  const values = (patient: number) =>
+    asked
+      .filter((bundle) => subjectIn(bundle) === NUMBERS[patient])
+      .flatMap(valuesIn)
+      .filter((value) => value !== undefined)
+  const all = hours.map((_, hour) => 60 + hour)
+  expect(values(1)).toEqual(all)
+  expect([...new Set(values(0))]).toEqual([99, ...all.slice(2)])
+  expect((await tasksOfOutage()).at(-1)).toMatchObject({
+    ...{ id: task?.id, status: 'cancelled', statusReason: { text: 'Meldingene har kommet fram.' } },
+  })
 })
 
 test('several processes at once, a receiver that fails and forgets at random, and processes that die: all arrive, each patient’s in order', async () => {
