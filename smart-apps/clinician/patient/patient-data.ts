@@ -147,7 +147,7 @@ const DRAWN =
 const PICTURE_COUNT_MAX = 100
 
 /** The pictures that the patient has sent, without their bytes; undefined where they could not be read. */
-export const readPictures = async (
+const readPictures = async (
   fhir: FhirClient,
   patient: string,
   signal: AbortSignal,
