@@ -117,6 +117,7 @@ export async function openMe(): Promise<Me> {
       await vault.wipe()
       await endPush(fhir, session?.patient)
       if (session) await signOut(session)
+      vault.close()
       sessions.leave()
     },
   }

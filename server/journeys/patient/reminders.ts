@@ -74,13 +74,25 @@ export function tell(app: () => PatientApp): void {
     expect(complaints).toEqual([])
   }, 60_000)
 
-  test('a phone that does not let the app tell says so, and what to do', async () => {
-    const { page } = await app().newVisit()
+  test('a phone that does not let the app tell says so, and what to do; so does one on which the choice cannot be read', async () => {
+    const { page, complaints } = await app().newVisit()
     await page.addInitScript(() => {
       Object.defineProperty(Notification, 'permission', { get: () => 'denied' })
     })
     await page.goto(`${app().address}settings?demo=patient`)
     await page.getByText('Telefonen lar ikke Fylgje si fra.').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('link', { name: 'Mer', exact: true }).click()
+    await page.evaluate(() => {
+      const { get } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.get = function (key) {
+        if (key === 'reminding') throw new DOMException('It cannot be read.', 'UnknownError')
+        return get.call(this, key)
+      }
+    })
+    await page.getByRole('link', { name: 'Innstillinger' }).click()
+    await page.getByText('Vi får ikke lest hva du har valgt her.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints).toEqual([])
   })
 }

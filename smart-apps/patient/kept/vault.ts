@@ -10,6 +10,8 @@ export type Vault = {
   readAll<T>(prefix: string): Promise<[name: string, value: T][]>
   /** Everything, and the key first. */
   wipe(): Promise<void>
+  /** The database is let go of. What is read after it is not there, and what is written is not kept. */
+  close(): void
 }
 
 const DATABASE = 'fylgje-me'
@@ -22,10 +24,10 @@ const NONCE_BYTES = 12
 type Sealed = { nonce: Uint8Array<ArrayBuffer>; bytes: ArrayBuffer }
 
 /**
- * @param onWipedElsewhere another window has wiped it: what is written here with the key of before would be noise
+ * @param onGone another window has wiped it, or wants the database for itself: what is written here would be noise, or kept nowhere
  * @throws DOMException where the browser lets nothing be kept, such as in some private windows
  */
-export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
+export async function openVault(onGone: () => void): Promise<Vault> {
   // Else the browser may clear what waits to be sent when the phone is full; one that will not promise it opens all the same.
   void navigator.storage?.persist?.().catch(() => false)
   const database = await openDatabase()
@@ -34,9 +36,20 @@ export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
   let wipeCount = 0
   const others = new BroadcastChannel(CHANNEL)
   let isWipedElsewhere = false
+  let isClosed = false
+  const close = () => {
+    isClosed = true
+    others.close()
+    database.close()
+  }
+  // Else whoever wants to clear it, or a newer version of this app in another window, waits for this one for ever.
+  database.onversionchange = () => {
+    close()
+    onGone()
+  }
   others.onmessage = () => {
     isWipedElsewhere = true
-    onWipedElsewhere()
+    onGone()
   }
 
   const seal = async (value: unknown): Promise<Sealed> => {
@@ -51,7 +64,9 @@ export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
   }
 
   return {
+    close,
     async read<T>(name: string) {
+      if (isClosed) return undefined
       const sealed = await answerOf<Sealed | undefined>(database.transaction(KEPT).objectStore(KEPT).get(name))
       return sealed && unseal<T>(sealed)
     },
@@ -63,7 +78,7 @@ export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
           async ([name, value]) => [name, value === undefined ? undefined : await seal(value)] as const,
         ),
       )
-      if (before !== wipeCount || isWipedElsewhere) return
+      if (before !== wipeCount || isWipedElsewhere || isClosed) return
       const transaction = database.transaction(KEPT, 'readwrite', { durability: 'strict' })
       const store = transaction.objectStore(KEPT)
       for (const [name, value] of sealed) {
@@ -73,6 +88,7 @@ export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
       await ended(transaction)
     },
     async readAll<T>(prefix: string) {
+      if (isClosed) return []
       const store = database.transaction(KEPT).objectStore(KEPT)
       const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`)
       const [names, values] = await Promise.all([
@@ -86,6 +102,7 @@ export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
       })
     },
     async wipe() {
+      if (isClosed) return
       wipeCount++
       const transaction = database.transaction([KEYS, KEPT], 'readwrite', { durability: 'strict' })
       transaction.objectStore(KEYS).clear()

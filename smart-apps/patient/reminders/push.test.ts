@@ -31,7 +31,13 @@ test.each([
   async (isOn, times) => {
     const told: unknown[] = []
     const operation = async (path: string) => {
-      if (path.endsWith('$push-key')) return { parameter: [{ name: 'key', valueString: KEY.toString('base64url') }] }
+      if (path.endsWith('$push-key')) {
+        const parameter = [
+          { name: 'contact', valueString: 'mailto:drift@example.org' },
+          { name: 'key', valueString: KEY.toString('base64url') },
+        ]
+        return { parameter }
+      }
       told.push(path)
       return {}
     }

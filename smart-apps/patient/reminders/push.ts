@@ -85,7 +85,7 @@ const registered = async (): Promise<ServiceWorkerRegistration | undefined> =>
 async function tell({ quiet }: Reminding, { fhir, patient, language }: To): Promise<void> {
   const { pushManager } = await navigator.serviceWorker.ready
   const { parameter = [] } = await fhir.operation<Parameters>('Patient/$push-key')
-  const key = bytesOf(parameter[0]?.valueString ?? '')
+  const key = bytesOf(parameter.find(({ name }) => name === 'key')?.valueString ?? '')
   const known = await pushManager.getSubscription()
   // One for another server is of no use to this one.
   const isOurs = known && isSame(known.options.applicationServerKey, key)

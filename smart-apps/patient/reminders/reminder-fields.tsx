@@ -6,7 +6,7 @@ import { isKin } from '../sign-in/whose.ts'
 import { NIGHT, pushState, type Reminding, readReminding, remind } from './push.ts'
 import { REMINDER_TEXTS } from './texts.ts'
 
-type Trouble = 'denied' | 'unsupported' | 'failed'
+type Trouble = 'denied' | 'unsupported' | 'failed' | 'unread'
 
 /** Whether and when this phone tells that there is something to do. Next of kin are not reminded of what the patient is to do. */
 export function ReminderFields() {
@@ -20,12 +20,15 @@ export function ReminderFields() {
   const [isBusy, setIsBusy] = useState(false)
   const [trouble, setTrouble] = useState<Trouble | undefined>(troubleNow)
   useEffect(() => {
-    void readReminding(vault).then((kept) => {
-      setReminding(kept)
-      if (kept.quiet) setTimes(kept.quiet)
-    })
+    readReminding(vault).then(
+      (kept) => {
+        setReminding(kept)
+        if (kept.quiet) setTimes(kept.quiet)
+      },
+      () => setTrouble('unread'),
+    )
   }, [vault])
-  if (isKin(session) || !reminding) return null
+  if (isKin(session) || (!reminding && trouble !== 'unread')) return null
   const isSame = times.from === times.until
   const send = async (wishOf: (kept: Reminding) => Reminding) => {
     setIsBusy(true)
@@ -45,7 +48,7 @@ export function ReminderFields() {
   const change = (wishOf: (kept: Reminding) => Reminding) => {
     last.current = last.current.then(() => send(wishOf))
   }
-  const { quiet } = reminding
+  const quiet = reminding?.quiet
   /** Whoever types a time has not said it before they go on. */
   const commitTimes = () => {
     const { from, until } = times
@@ -64,7 +67,7 @@ export function ReminderFields() {
           </LocalAlert>
         )}
       </div>
-      {trouble !== 'unsupported' && (
+      {reminding && trouble !== 'unsupported' && (
         <Switch
           checked={reminding.isOn}
           loading={isBusy}
@@ -73,7 +76,7 @@ export function ReminderFields() {
           {text('remind')}
         </Switch>
       )}
-      {reminding.isOn && (
+      {reminding?.isOn && (
         <>
           <Checkbox
             checked={reminding.quiet !== undefined}

@@ -10,6 +10,7 @@ export const REMINDER_TEXTS = defineTexts({
     unsupported:
       'Denne telefonen eller nettleseren kan ikke si fra. Legg appen på telefonen og prøv igjen. Når appen er åpen, minner vi deg på det her.',
     failed: 'Det gikk ikke nå. Sjekk nettet og prøv igjen.',
+    unread: 'Vi får ikke lest hva du har valgt her. Lukk appen og åpne den igjen.',
     quiet: 'Ikke forstyrr meg om natten',
     quietFrom: 'Fra klokken',
     quietUntil: 'Til klokken',
@@ -27,6 +28,7 @@ export const REMINDER_TEXTS = defineTexts({
     unsupported:
       'Denne telefonen eller nettlesaren kan ikkje seie frå. Legg appen på telefonen og prøv igjen. Når appen er open, minner vi deg på det her.',
     failed: 'Det gjekk ikkje no. Sjekk nettet og prøv igjen.',
+    unread: 'Vi får ikkje lese kva du har valt her. Lukk appen og opne han igjen.',
     quiet: 'Ikkje uro meg om natta',
     quietFrom: 'Frå klokka',
     quietUntil: 'Til klokka',
@@ -44,6 +46,7 @@ export const REMINDER_TEXTS = defineTexts({
     unsupported:
       'This phone or browser cannot tell you. Put the app on the phone and try again. While the app is open, we remind you here.',
     failed: 'It did not work now. Check the network and try again.',
+    unread: 'We cannot read what you have chosen here. Close the app and open it again.',
     quiet: 'Do not disturb me at night',
     quietFrom: 'From',
     quietUntil: 'Until',

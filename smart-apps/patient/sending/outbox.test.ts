@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Unreachable } from '../../fhir/failure.ts'
 import type { Vault } from '../kept/vault.ts'
 import type { Saving } from './entry.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
@@ -53,6 +54,40 @@ function openVault(): Vault {
     },
   } as unknown as Vault
 }
+
+test('while a picture is on its way nothing else waits longer for it, however often it is looked', async () => {
+  const waits: number[] = []
+  const own = globalThis.setTimeout
+  const recorded = (_work: () => void, millis = 0) => {
+    waits.push(millis)
+    return own(() => {}, 0)
+  }
+  Object.defineProperty(globalThis, 'setTimeout', { value: recorded, configurable: true, writable: true })
+  try {
+    const asked = Promise.withResolvers<void>()
+    const pictureSent = Promise.withResolvers<void>()
+    const create = async (resource: { resourceType: string }) => {
+      if (resource.resourceType !== 'Media') throw new Unreachable('No net.')
+      asked.resolve()
+      await pictureSent.promise
+      return { ...resource, id: '7' }
+    }
+    outbox = await openOutbox({ vault: openVault(), fhir: { create } as never, onSent() {} })
+    await outbox.add([{ id: 'media', resource: { resourceType: 'Media', status: 'completed', content: {} } }])
+    await asked.promise
+    for (let i = 0; i < 5; i++) await outbox.flush()
+    const longest = 15_000
+    expect(new Set(waits)).toEqual(new Set([longest]))
+    await outbox.add([{ id: 'spo2', resource: { resourceType: 'Observation', status: 'final', code: {} } }])
+    await outbox.flush()
+    await outbox.flush()
+    // What has failed itself is tried soon, and then later.
+    expect(waits.filter((one) => one !== longest).slice(0, 2)).toEqual([1_000, 2_000])
+    pictureSent.resolve()
+  } finally {
+    Object.defineProperty(globalThis, 'setTimeout', { value: own, configurable: true, writable: true })
+  }
+})
 
 test('what is measured while a picture is on its way is sent beside it', async () => {
   const picture: Saving = {

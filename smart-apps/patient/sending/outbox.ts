@@ -102,11 +102,22 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
 
   let wait = TRY_MILLIS.first
   let timer: ReturnType<typeof setTimeout> | undefined
-  const tryLater = () => {
-    clearTimeout(timer)
+  const again = () => {
+    timer = undefined
+    void flush()
+  }
+  /**
+   * What has failed is tried again, each time later. What another queue or window is at, such as a picture on its way, is only looked after, in
+   * case it never comes to an end: that makes nothing else wait longer.
+   */
+  const tryLater = (hasFailed: boolean) => {
+    if (waiting().length === 0 || hasFailed) {
+      clearTimeout(timer)
+      timer = undefined
+    }
     if (waiting().length === 0) return
-    timer = setTimeout(() => void flush(), wait)
-    wait = Math.min(TRY_MILLIS.max, wait * TRY_MILLIS.factor)
+    timer ??= setTimeout(again, hasFailed ? wait : TRY_MILLIS.max)
+    if (hasFailed) wait = Math.min(TRY_MILLIS.max, wait * TRY_MILLIS.factor)
   }
 
   /** In two queues: what is saved while a picture is on its way does not wait for it. */
@@ -116,18 +127,20 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
   }
   const sendAll = (name: string, nextOf: typeof nextToSend) =>
     navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-      if (!lock) return tryLater()
+      if (!lock) return tryLater(false)
       // Another window may have sent some since.
       await reread()
       let sentCount = 0
+      let hasFailed = false
       const next = () => nextOf(sending.entries, failures)
       for (let entry = next(); entry; entry = next()) {
-        if (!(await send(entry))) break
+        hasFailed = !(await send(entry))
+        if (hasFailed) break
         wait = TRY_MILLIS.first
         sentCount++
       }
       if (sentCount > 0) onSent()
-      tryLater()
+      tryLater(hasFailed)
     })
 
   const tryAgain = () => {
