@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { CodeableConcept, Questionnaire, StructureDefinition, Task } from '@medplum/fhirtypes'
+import type {
+  CodeableConcept,
+  Observation,
+  Questionnaire,
+  StructureDefinition,
+  Task,
+  ValueSet,
+} from '@medplum/fhirtypes'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { QUESTIONNAIRE_REQUEST } from '../core/fhir/questionnaire-request.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -37,22 +44,39 @@ const PROFILES: Readonly<Record<string, string>> = {
   QuestionnaireResponse: 'patient-answers',
 }
 const MEASURED: Readonly<Record<string, string>> = {
-  ...{ '59408-5': 'home-spo2', '8867-4': 'home-pulse', '29463-7': 'home-weight', '8310-5': 'home-temperature' },
+  ...{ '9279-1': 'home-respiratory-rate', '85354-9': 'home-blood-pressure', '15074-8': 'home-glucose' },
+  ...{
+    '1104051000000101': 'news2',
+    '59408-5': 'home-spo2',
+    '8867-4': 'home-pulse',
+    '29463-7': 'home-weight',
+    '8310-5': 'home-temperature',
+  },
 }
+const SELF_MANAGEMENT = 'self-management-plan'
 function profileFor({ resourceType, code, ...resource }: Resource): string | undefined {
+  if (JSON.stringify(resource.category)?.includes(SELF_MANAGEMENT)) return SELF_MANAGEMENT
   const [coding] = (code as CodeableConcept | undefined)?.coding ?? []
   if (resourceType === 'Observation') return MEASURED[coding?.code ?? '']
   return JSON.stringify(resource).includes(QUESTIONNAIRE_REQUEST) ? undefined : PROFILES[resourceType]
 }
 
+/** The codes of a value set that lists them; of one that takes in a whole code system nothing is said here. */
+function listedIn({ compose }: ValueSet): Set<string> | undefined {
+  const included = compose?.include ?? []
+  const listed = included.flatMap(({ system, concept = [] }) => concept.map(({ code }) => `${system}|${code}`))
+  return included.every(({ concept }) => concept) ? new Set(listed) : undefined
+}
+
 test('every generated resource conforms to R4 and to the profile that is meant for it, and the diaries to their Questionnaire, without a warning', () => {
   const definitions = loadDefinitions()
   const book = createDefinitionBook(definitions)
-  const structures = loadProfiles().filter(({ resourceType }) => resourceType === 'StructureDefinition')
+  const ours = <T>(type: string) => loadProfiles().filter(({ resourceType }) => resourceType === type) as unknown as T[]
   book.change(
-    structures.map((one) => ({ id: String(one.id), resource: one as unknown as StructureDefinition })),
+    ours<StructureDefinition>('StructureDefinition').map((resource) => ({ id: String(resource.id), resource })),
     [],
   )
+  book.takeCodes(new Map(ours<ValueSet>('ValueSet').map((valueSet) => [String(valueSet.url), listedIn(valueSet)])))
   const { validate } = createValidator(definitions, {
     source: { ...book, generation: 1, questionnaire: (canonical) => (isDiary(canonical) ? DIARY : undefined) },
   })
@@ -66,7 +90,7 @@ test('every generated resource conforms to R4 and to the profile that is meant f
     )
   })
   expect(wrong).toEqual([])
-  expect(held).toEqual(new Set([...Object.values(PROFILES), ...Object.values(MEASURED)]))
+  expect(held).toEqual(new Set([SELF_MANAGEMENT, ...Object.values(PROFILES), ...Object.values(MEASURED)]))
 })
 
 test('there are at least 40 patients with 90 days of measurements', () => {
@@ -115,7 +139,7 @@ test('beside the measurements there is a record: blood tests with their report, 
   const reports = ofType('DiagnosticReport')
   expect(reports.length).toBeGreaterThanOrEqual(2 * (demoPatients().length - 1))
   expect(new Set(reports.map(({ conclusion }) => conclusion)).size).toBe(2)
-  const tests = ofType('Observation').filter(({ device }) => !device)
+  const tests = ofType('Observation').filter(({ device, method }) => !device && !method)
   expect(tests).toHaveLength(reports.flatMap(({ result }) => result as unknown[]).length)
   for (const { category, code } of tests)
     expect([category, code]).toMatchObject([
@@ -141,6 +165,13 @@ test('beside the measurements there is a record: blood tests with their report, 
   expect([...asked, ...answers].every(({ received }) => received)).toBe(true)
   for (const resource of [...tests, ...reports, ...calls, ...asked, ...ofType('DocumentReference')])
     expect(JSON.stringify(resource)).not.toContain('Patient/demo-line"')
+})
+
+test('on one visit at home a nurse measured what the others have not, with NEWS2 of it: all seven parts and their sum', () => {
+  const score = ofType('Observation').find(({ id }) => id?.endsWith('-visit-news2')) as Observation | undefined
+  expect(score).toMatchObject({ valueQuantity: { value: expect.any(Number) } })
+  expect(score?.component?.map(({ valueQuantity }) => typeof valueQuantity?.value)).toEqual(Array(7).fill('number'))
+  expect(score?.derivedFrom).toHaveLength(7)
 })
 
 test('whatever day the demo is begun, clinics and laboratories are open when they wrote, and nothing has the id of something else', () => {

@@ -6,6 +6,7 @@ import { demoCare } from './care.ts'
 import { copdDefinition } from './copd-pathway.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
+import { demoHomeVisit } from './home-visit.ts'
 import { demoKin } from './kin.ts'
 import { withLimitRanges } from './limit-ranges.ts'
 import { demoOrders } from './orders.ts'
@@ -111,6 +112,7 @@ function historyOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
     ...earlier.flatMap((occasion) => measured(patient, occasion)),
     ...dealtWith.map(toResource),
     ...recordBefore(patient, dealtWith, now).map(toResource),
+    ...demoHomeVisit(patient, now).map(toResource),
   ]
 }
 
