@@ -3,8 +3,10 @@ import type {
   Bundle,
   CarePlan,
   Condition,
+  DiagnosticReport,
   DocumentReference,
   MedicationStatement,
+  Observation,
   Parameters,
   Patient,
   Procedure,
@@ -173,10 +175,27 @@ export type Kjernejournal = {
   isSignedIn(who: string, login: Access['login']): Promise<boolean>
   /** Documents and critical information. @param type code of Volven 9602 @throws Refusal of every part */
   find(look: Look, type?: string): Promise<Looked>
+  /** Laboratory answers, where they are looked for. @param since date @throws Refusal of every part; not-supported */
+  laboratory(look: Look, since?: string): Promise<LaboratoryLooked>
   /** @throws Refusal */
   open(look: Look, document: DocumentName): Promise<{ contentType: string; bytes: Buffer }>
   /** The address at which the portal shows this patient, for one use. @throws Refusal */
   portal(look: Look): Promise<string>
+}
+
+/** What is asked of Pasientens prøvesvar, each by itself. */
+export const LABORATORY_PARTS = ['DiagnosticReport', 'Observation'] as const
+export type LaboratoryPart = (typeof LABORATORY_PARTS)[number]
+export type LaboratoryAnswer = DiagnosticReport | Observation
+
+/** What laboratories have answered. A part that could not be had is told with its reason; at least one part was. */
+export type LaboratoryLooked = {
+  found: LaboratoryAnswer[]
+  /** There is more than was given. */
+  isCut: boolean
+  /** Parts of which something came that is not among `found`, such as what says that it is somebody else's. */
+  incomplete: LaboratoryPart[]
+  failures: { part: LaboratoryPart; issue: Issue }[]
 }
 
 /** What is asked of the EHR of an organisation, each by itself. */

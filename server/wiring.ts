@@ -668,7 +668,7 @@ function bookRoomsOf(
 /** Whoever signs in by HelseID is asked there for what kjernejournal will want of them. */
 const askingNationalApis = ({ identityProviders, kjernejournal }: Config): Config['identityProviders'] =>
   identityProviders.map((one) =>
-    one.name === 'helseid' && kjernejournal ? { ...one, apis: personalApis(kjernejournal.law) } : one,
+    one.name === 'helseid' && kjernejournal ? { ...one, apis: personalApis(kjernejournal) } : one,
   )
 
 /** Every match of a search, by one page: what is asked so has few. */

@@ -1,4 +1,12 @@
-import type { AllergyIntolerance, Condition, DocumentReference, Procedure } from '@medplum/fhirtypes'
+import type {
+  AllergyIntolerance,
+  Condition,
+  DiagnosticReport,
+  DocumentReference,
+  Observation,
+  Procedure,
+  Quantity,
+} from '@medplum/fhirtypes'
 
 // What the stand-in holds: of Line Danser, the published test patient, and of one who has no core journal.
 
@@ -91,6 +99,42 @@ export function toReference(held: Held, patient: string, baseUrl: string, now: D
 }
 
 const subject = { identifier: { system: NIN, value: LINE } }
+
+const NLK = 'urn:oid:2.16.578.1.12.4.1.1.7280'
+type Answered = { resource: DiagnosticReport | Observation; isBlocked?: boolean }
+const report = (id: string, text: string, effectiveDateTime: string): DiagnosticReport => ({
+  ...{ resourceType: 'DiagnosticReport', id, status: 'final', subject, code: { text }, effectiveDateTime },
+})
+const value = (
+  id: string,
+  code: string,
+  display: string,
+  effectiveDateTime: string,
+  quantity: Quantity,
+): Observation => ({
+  ...{ resourceType: 'Observation', id, status: 'final', subject, effectiveDateTime, valueQuantity: quantity },
+  code: { coding: [{ system: NLK, code, display }] },
+})
+
+/** What laboratories have answered, by whose it is. */
+export const LABORATORY: Readonly<Record<string, Answered[]>> = {
+  [LINE]: [
+    { resource: report('svar-1', 'Klinisk biokjemi', '2026-10-02T08:00:00+02:00') },
+    { resource: report('svar-2', 'Genetikk', '2026-09-01T08:00:00+02:00'), isBlocked: true },
+    { resource: value('crp', 'NPU19748', 'P-CRP', '2026-10-02T08:00:00+02:00', { value: 12, unit: 'mg/L' }) },
+    {
+      resource: value('kreatinin', 'NPU18016', 'P-Kreatinin', '2026-03-02T08:00:00+01:00', {
+        value: 71,
+        unit: 'µmol/L',
+      }),
+    },
+  ],
+}
+/** What the service says of everybody at times, wrongly: an answer of somebody else. */
+export const OF_ANOTHER: Observation = {
+  ...value('fremmed', 'NPU19748', 'P-CRP', '2026-10-03T08:00:00+02:00', { value: 200, unit: 'mg/L' }),
+  subject: { identifier: { system: NIN, value: '12057900499' } },
+}
 
 export const CRITICAL: Readonly<Record<string, { [type: string]: (AllergyIntolerance | Condition | Procedure)[] }>> = {
   [LINE]: {

@@ -3,11 +3,21 @@ import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { CheckToken } from '../helseid/bound-token.ts'
 import { ACCESS_BASES, callerOf, fail, forPersonnel, hasSourceSystem, isRaised, patientAsked } from './caller.ts'
-import { COMMUNITY, CRITICAL, DOCUMENTS, HAS_NO_JOURNAL, type Held, REPOSITORY, toReference } from './held.ts'
+import {
+  COMMUNITY,
+  CRITICAL,
+  DOCUMENTS,
+  HAS_NO_JOURNAL,
+  type Held,
+  LABORATORY,
+  OF_ANOTHER,
+  REPOSITORY,
+  toReference,
+} from './held.ts'
 import { APIS } from './helseid.ts'
 
 /** How the services behave until they are told otherwise. */
-export type Mood = 'well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing' | 'incomplete'
+export type Mood = 'well' | 'down' | 'slow' | 'failing' | 'busy' | 'token-refusing' | 'incomplete' | 'mixed-up'
 /** What came in. */
 export type Seen = { path: string; organization: string; purpose: string | undefined; basis: string | undefined }
 
@@ -37,13 +47,14 @@ export function services({ baseUrl, check }: { baseUrl: string; check: CheckToke
     Object.assign(moods, req.body)
     res.status(204).end()
   })
-  app.use(['/R4', '/mhd', '/api'], async (req, res, next) => {
+  app.use(['/R4', '/mhd', '/api', '/pps'], async (req, res, next) => {
     const mood = moods.next.shift() ?? moods.standing
     if (mood === 'down') return void req.socket.destroy()
     if (mood === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MILLISECONDS))
     if (mood === 'failing') return fail(res, 500, 'KI-0001', 'Unexpected.')
     if (mood === 'busy') return void res.status(429).end()
     res.locals.isIncomplete = mood === 'incomplete'
+    res.locals.isMixedUp = mood === 'mixed-up'
     if (mood === 'token-refusing') {
       res.set('www-authenticate', 'DPoP error="invalid_token"')
       return fail(res, 401, 'AUTH-0001', 'The token is not taken.')
@@ -142,6 +153,33 @@ export function services({ baseUrl, check }: { baseUrl: string; check: CheckToke
     res.json({ code, sessionId: randomUUID() })
   })
 
+  // Pasientens prøvesvar: searches by POST alone, whose they are in a header. Nothing is said there of an attest.
+  app.post('/pps/:type/_search', api('nhn:pps', false), express.urlencoded({ extended: false }), (req, res) => {
+    const number = req.get('person-id') ?? ''
+    if (!/^\d{11}$/.test(number)) return fail(res, 400, 'PPS-0001', 'person-id must be a national identity number.')
+    if (!req.get('correlation-id')) return fail(res, 400, 'PPS-0002', 'correlation-id is needed.')
+    const basis = req.get('access-basis')
+    if (basis !== undefined && !ACCESS_BASES.has(basis)) return fail(res, 400, 'PPS-0003', 'access-basis is none.')
+    const role = req.get('requester-hpr-role')
+    if (role !== undefined && !/^[A-Z]{2}$/.test(role)) return fail(res, 400, 'PPS-0004', 'requester-hpr-role is none.')
+    const { type } = req.params
+    if (!['DiagnosticReport', 'Observation', 'Specimen', 'ServiceRequest'].includes(String(type)))
+      return fail(res, 404, 'PPS-0005', 'Unknown type.')
+    const { date = '' } = (req.body ?? {}) as Record<string, string>
+    if (date && !/^(?:eq|ge|gt|le|lt)?\d{4}-\d{2}-\d{2}$/.test(date)) return fail(res, 400, 'PPS-0006', 'date is none.')
+    const held = LABORATORY[number] ?? []
+    // A raised ground that opens nothing is refused, whatever is asked for.
+    if (isRaised(basis) && !held.some(({ isBlocked }) => isBlocked))
+      return fail(res, 403, 'PPS-0007', 'Nothing is blocked.')
+    seen.push({ path: req.path, organization: callerOf(res).organization, purpose: undefined, basis })
+    const since = date.startsWith('ge') ? date.slice(2) : ''
+    const shown = held
+      .filter(({ isBlocked }) => !isBlocked || isRaised(basis))
+      .map(({ resource }) => resource)
+      .filter((one) => one.resourceType === type && (one.effectiveDateTime ?? '') >= since)
+    bundle(res, res.locals.isMixedUp && type === 'Observation' ? [...shown, OF_ANOTHER] : shown)
+  })
+
   /** The portal itself, as far as it can be told that somebody is let in: once, and only who began it. */
   app.get('/portal/hentpasient.html', (req, res) => {
     const { code, ehr_code_verifier: verifier } = req.query
@@ -153,7 +191,7 @@ export function services({ baseUrl, check }: { baseUrl: string; check: CheckToke
   })
 
   // What cannot be read of a body is told as any other fault.
-  app.use(['/R4', '/mhd', '/api'], (_error: unknown, _req: Request, res: Response, _next: NextFunction) =>
+  app.use(['/R4', '/mhd', '/api', '/pps'], (_error: unknown, _req: Request, res: Response, _next: NextFunction) =>
     fail(res, 400, 'AUTH-0003', 'The body cannot be read.'),
   )
   return app

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const { url } = kjernejournal
   const settings = {
     ...{ documentsUrl: url, criticalInformationUrl: url, portalSessionUrl: url, portalUrl: `${url}/portal` },
-    ...{ sourceSystem: 'Fylgje 1.0', healthcareService: 'S03', timeoutSeconds: 2 },
+    ...{ sourceSystem: 'Fylgje 1.0', healthcareService: 'S03', timeoutSeconds: 2, laboratoryUrl: `${url}/pps` },
   }
   server = await startServer({
     env: {
@@ -177,6 +177,39 @@ test('a copy is filed where that is asked for, and is open to those to whom the 
   ])
 })
 
+const answersIn = (body: Parameters) => named(body, 'answer').map(({ resource }) => resource?.id)
+
+test('laboratory answers of others are found, the newest first, with the ground; what is blocked by a raised one alone', async () => {
+  const before = (await kjernejournal.seen()).length
+  const { body } = await ask(`${LINE}/$kjernejournal-laboratory`, WHY).expect(200)
+  expect(answersIn(body)).toEqual(['svar-1', 'crp', 'kreatinin'])
+  const looks = (await kjernejournal.seen()).slice(before)
+  expect(looks.map(({ path }) => path).sort()).toEqual(['/pps/DiagnosticReport/_search', '/pps/Observation/_search'])
+  for (const look of looks) expect(look).toMatchObject({ organization: ORGANIZATION, basis: 'SAMTYKKE' })
+  const { body: raised } = await ask(`${LINE}/$kjernejournal-laboratory`, { ...WHY, basis: 'raised-consent' })
+  expect(answersIn(raised)).toEqual(['svar-1', 'crp', 'svar-2', 'kreatinin'])
+  const since = { ...WHY, since: '2026-06-01' }
+  expect(answersIn((await ask(`${LINE}/$kjernejournal-laboratory`, since)).body)).toEqual(['svar-1', 'crp'])
+  const refused = await ask(`${LINE}/$kjernejournal-laboratory`, { ...WHY, since: 'last week' }).expect(400)
+  expect([refusedBy(refused)?.code, refusedBy(refused)?.expression]).toEqual(['value', ['since']])
+})
+
+test('an answer that says by number that it is somebody else’s is not shown, and that something is missing is', async () => {
+  await kjernejournal.behave('mixed-up')
+  const { body } = await ask(`${LINE}/$kjernejournal-laboratory`, WHY).expect(200)
+  expect(answersIn(body)).toEqual(['svar-1', 'crp', 'kreatinin'])
+  expect(named(body, 'incomplete')).toEqual([{ name: 'incomplete', valueCode: 'Observation' }])
+})
+
+test('of laboratory answers too a part takes the other not away, and when nothing can be had it is said why', async () => {
+  await kjernejournal.behave('well', 'failing')
+  const { body } = await ask(`${LINE}/$kjernejournal-laboratory`, WHY).expect(200)
+  expect(named(body, 'missing')).toHaveLength(1)
+  await kjernejournal.behave('busy')
+  const refused = await ask(`${LINE}/$kjernejournal-laboratory`, WHY).expect(429)
+  expect(refusedBy(refused)).toMatchObject({ code: 'throttled', diagnostics: 'Pasientens prøvesvar answered 429.' })
+})
+
 test('the portal opens with the patient, once', async () => {
   const { body } = await ask(`${LINE}/$kjernejournal-portal`, WHY).expect(200)
   const address = named(body, 'url')[0]?.valueUrl ?? ''
@@ -187,7 +220,7 @@ test('the portal opens with the patient, once', async () => {
 test('the portal shows what $kjernejournal finds, and so takes the same scopes', async () => {
   tokens.narrow = await signIn({ scope: 'openid fhirUser user/Patient.rs user/DocumentReference.rs' })
   const before = (await kjernejournal.seen()).length
-  for (const operation of ['$kjernejournal', '$kjernejournal-portal'])
+  for (const operation of ['$kjernejournal', '$kjernejournal-portal', '$kjernejournal-laboratory'])
     expect(refusedBy(await ask(`${LINE}/${operation}`, WHY, 'narrow').expect(403))?.code).toBe('forbidden')
   expect(await kjernejournal.seen()).toHaveLength(before)
 })
@@ -208,6 +241,7 @@ test('nobody looks to whom the patient has closed anything, until it is opened',
     ['$kjernejournal', { purpose: 'ETREAT', basis: 'emergency' }],
     ['$kjernejournal-document', { ...WHY, ...names }],
     ['$kjernejournal-portal', WHY],
+    ['$kjernejournal-laboratory', WHY],
   ] as const)
     expect(refusedBy(await ask(`${LINE}/${operation}`, given).expect(403))?.code).toBe('suppressed')
   expect(await kjernejournal.seen()).toHaveLength(before)

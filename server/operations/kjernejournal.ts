@@ -18,6 +18,8 @@ import {
   type DocumentName,
   type Exchange,
   type Kjernejournal,
+  LABORATORY_PARTS,
+  type LaboratoryAnswer,
   LOOK_BASES,
   LOOK_PURPOSES,
   type Look,
@@ -197,6 +199,59 @@ export const kjernejournalPortal: Operation = {
     return { ...parametersReply([{ name: 'url', valueUrl: await kjernejournal.portal(look) }]), audit }
   },
 }
+
+/**
+ * Patient/{id}/$kjernejournal-laboratory: what laboratories anywhere have answered of the patient, from Pasientens prøvesvar.
+ * @throws Refusal as $kjernejournal; not-supported (not connected)
+ */
+export const kjernejournalLaboratory: Operation = {
+  code: 'kjernejournal-laboratory',
+  title: 'Look for laboratory answers of others',
+  description:
+    'Laboratory answers of the patient, whoever has asked for them, as Pasientens prøvesvar gives them to the caller now. Nothing is stored. The patient sees that somebody has looked.',
+  resource: ['Patient'],
+  on: ['instance'],
+  affectsState: true,
+  letter: 'r',
+  isOwn: true,
+  in: [...WHY, part('since', 'date', 'Only answers of this day or later.')],
+  out: [
+    part('answer', 'Resource', 'DiagnosticReport or Observation, the newest first.', '*'),
+    part('more', 'boolean', 'True where there are more than these.'),
+    part(
+      'incomplete',
+      'code',
+      'DiagnosticReport or Observation, of which something came that is not among the answers, or of which the service says that something is wrong.',
+      '*',
+    ),
+    missingPart('DiagnosticReport or Observation.'),
+  ],
+  async handler(exchange, rooms) {
+    const given = readGiven(exchange, kjernejournalLaboratory)
+    const since = given.text('since')
+    if (since !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(since)) {
+      throw refuse('value', 'since must be a date, such as 2026-01-31.', 'since')
+    }
+    const { kjernejournal, look, kept, audit } = await lookOf(exchange, rooms, given, ANSWERED)
+    const { found, isCut, incomplete, failures } = await kjernejournal.laboratory(look, since)
+    const newestFirst = found.toSorted((one, other) => answeredAt(other).localeCompare(answeredAt(one)))
+    return {
+      ...parametersReply([
+        ...asShown(newestFirst, kept).shown.map((resource) => ({ name: 'answer', resource })),
+        ...(isCut ? [{ name: 'more', valueBoolean: true }] : []),
+        ...incomplete.map((one) => ({ name: 'incomplete', valueCode: one })),
+        ...failures.map(toMissing),
+      ]),
+      audit,
+    }
+  },
+}
+
+/** When it was taken; sorts as text, as far as it is told in one zone. */
+const answeredAt = ({ effectiveDateTime, effectivePeriod, issued }: LaboratoryAnswer): string =>
+  effectiveDateTime ?? effectivePeriod?.start ?? issued ?? ''
+
+const ANSWERED: readonly LookScope[] = LABORATORY_PARTS.map((type) => [type, 's'] as const)
 
 const mayLook = (access: Access): boolean => permitsAct(access, 'look-in-kjernejournal')
 

@@ -90,6 +90,7 @@ export const OPERATION_TITLES: Readonly<Record<string, readonly [nb: string, nn:
   ],
   'Patient-kjernejournal': ['Gjør oppslag i kjernejournal', 'Gjer oppslag i kjernejournal'],
   'Patient-kjernejournal-document': ['Åpne et dokument i kjernejournal', 'Opne eit dokument i kjernejournal'],
+  'Patient-kjernejournal-laboratory': ['Se etter prøvesvar fra andre', 'Sjå etter prøvesvar frå andre'],
   'Patient-kjernejournal-portal': ['Åpne kjernejournal-portalen', 'Opne kjernejournal-portalen'],
   'Patient-journal-status': ['Hvilke journaler det kan gjøres oppslag i', 'Kva journalar det kan gjerast oppslag i'],
   'Patient-journal': ['Gjør oppslag i journalen', 'Gjer oppslag i journalen'],

@@ -25,7 +25,13 @@ import { handover } from './hand-over.ts'
 import { systemImport } from './import.ts'
 import { acceptInvitation, invite } from './invitation.ts'
 import { journalFind, journalStatus } from './journal.ts'
-import { kjernejournalDocument, kjernejournalFind, kjernejournalPortal, kjernejournalStatus } from './kjernejournal.ts'
+import {
+  kjernejournalDocument,
+  kjernejournalFind,
+  kjernejournalLaboratory,
+  kjernejournalPortal,
+  kjernejournalStatus,
+} from './kjernejournal.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -161,6 +167,7 @@ export const OPERATIONS: Operation[] = [
   kjernejournalStatus,
   kjernejournalFind,
   kjernejournalDocument,
+  kjernejournalLaboratory,
   kjernejournalPortal,
   journalStatus,
   journalFind,

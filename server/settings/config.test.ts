@@ -313,6 +313,7 @@ describe('kjernejournal', () => {
 
   test.each([
     ['no address', { ...ASKED, documentsUrl: 'pjd' }],
+    ['no address of laboratory answers', { ...ASKED, laboratoryUrl: 'pps' }],
     ['a law that is none', { ...ASKED, law: 'folkeskikk' }],
     ['no service', { ...ASKED, healthcareService: '' }],
     ['too short a name of ours', { ...ASKED, sourceSystem: 'Fy' }],

@@ -75,7 +75,7 @@ export type Config = {
   /** EHRs that are asked, and as whom. */
   journals: (Omit<z.output<typeof journal>, 'clientId' | 'key'> & { helseId: IdentityProvider })[]
   /** Where clinicians look for what others have written of their patient. */
-  kjernejournal?: Required<z.output<typeof kjernejournal>> & { organization: string }
+  kjernejournal?: z.output<typeof kjernejournal> & { organization: string }
   /** This server as an API of HelseID. */
   helseIdApi?: z.output<typeof helseIdApi> & { issuer: string }
   /** From where our apps may be launched, beside the demo's own. */

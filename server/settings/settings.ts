@@ -222,8 +222,8 @@ const SETTINGS = {
     schema: jsonOf(kjernejournal).optional(),
     standard: 'none: nobody looks in it from here',
     expects:
-      'JSON: {"documentsUrl", "criticalInformationUrl", "portalSessionUrl", "portalUrl", "sourceSystem", "healthcareService": a code of Volven 8666, and perhaps "law": "helsepersonelloven" or "kjernejournalforskriften", "numbers": "real" or "synthetic", "timeoutSeconds"}',
-    says: 'Kjernejournal, where clinicians who have signed in by HelseID look for documents and critical information of the patient whom they have open (docs/kjernejournal.md). `law` is the ground on which documents are asked for. It needs HelseID, `HELSEID_ORGANIZATION` and `KEY_ENCRYPTION_KEY`.',
+      'JSON: {"documentsUrl", "criticalInformationUrl", "portalSessionUrl", "portalUrl", "sourceSystem", "healthcareService": a code of Volven 8666, and perhaps "laboratoryUrl", "law": "helsepersonelloven" or "kjernejournalforskriften", "numbers": "real" or "synthetic", "timeoutSeconds"}',
+    says: 'Kjernejournal, where clinicians who have signed in by HelseID look for documents and critical information of the patient whom they have open (docs/kjernejournal.md). `laboratoryUrl` is that of Pasientens prøvesvar, where laboratory answers are looked for. `law` is the ground on which documents are asked for. It needs HelseID, `HELSEID_ORGANIZATION` and `KEY_ENCRYPTION_KEY`.',
   }),
   JOURNALS: setting({
     schema: jsonOf(

@@ -104,6 +104,7 @@ export const kjernejournal = z.strictObject({
   documentsUrl: webAddress,
   criticalInformationUrl: webAddress,
   portalSessionUrl: webAddress,
+  laboratoryUrl: webAddress.optional(),
   portalUrl: webAddress,
   sourceSystem: z.string().regex(/^\S(.{1,98}\S)$/),
   healthcareService: z.string().regex(/^[A-Z0-9]{1,8}$/),

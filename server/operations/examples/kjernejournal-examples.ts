@@ -46,5 +46,11 @@ export const KJERNEJOURNAL_EXAMPLES: { [definition: string]: OperationExample[] 
       { name: 'repository', valueString: '2.16.578.1.12.4.1.7.1.2.12.1.1.2.31' },
     ]),
   ],
+  'Patient-kjernejournal-laboratory': [
+    asked('Laboratory answers of this year, whoever has asked for them.', 'kjernejournal-laboratory', [
+      ...WHY,
+      { name: 'since', valueDate: '2026-01-01' },
+    ]),
+  ],
   'Patient-kjernejournal-portal': [asked('The portal is opened with the patient.', 'kjernejournal-portal', WHY)],
 }

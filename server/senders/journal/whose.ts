@@ -1,5 +1,5 @@
 import type { Identifier, Patient, Reference, Resource } from '@medplum/fhirtypes'
-import type { JournalResource } from '../../exchange.ts'
+import type { JournalResource, LaboratoryAnswer } from '../../exchange.ts'
 import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { D_NUMBER, FH_NUMBER, FNR } from '../../national-numbers/systems.ts'
 
@@ -20,7 +20,11 @@ export const numbersOf = ({ identifier = [] }: Pick<Patient, 'identifier'>): Rea
  * @param numbers all of the patient's
  * @param patients that came in the same answer, which a reference may lead to
  */
-export function isOfAnother(one: JournalResource, numbers: ReadonlySet<string>, patients: readonly Placed[]): boolean {
+export function isOfAnother(
+  one: JournalResource | LaboratoryAnswer,
+  numbers: ReadonlySet<string>,
+  patients: readonly Placed[],
+): boolean {
   const whose: Reference | undefined = one.resourceType === 'AllergyIntolerance' ? one.patient : one.subject
   const named = whose?.identifier ? [whose.identifier] : []
   const led = ledTo(whose?.reference ?? '', one.contained ?? [], patients)

@@ -2,10 +2,18 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { AllergyIntolerance, Condition, DocumentReference, Identifier, Procedure } from '@medplum/fhirtypes'
 import { NotAtHelseId, type PersonAtHelseId } from '../../authorization-server/federation/person-at-helseid.ts'
 import { Refusal, refuse } from '../../core/fhir/outcome.ts'
-import type { Kjernejournal, Look, Looked } from '../../exchange.ts'
+import {
+  type Kjernejournal,
+  LABORATORY_PARTS,
+  type LaboratoryAnswer,
+  type LaboratoryPart,
+  type Look,
+  type Looked,
+} from '../../exchange.ts'
 import type { Log } from '../../log.ts'
 import { type Call, fetchWith } from '../helseid-caller.ts'
 import type { HttpAnswer } from '../http-answer.ts'
+import { isOfAnother, numbersOf } from '../journal/whose.ts'
 import { bytesOf, foundIn, issueOf, notReached, partOf, refusalOf } from '../looked-up.ts'
 import { type NumbersOf, patientNumber } from '../patient-number.ts'
 import { againstSession } from './against-session.ts'
@@ -28,6 +36,8 @@ export type KjernejournalSettings = {
   criticalInformationUrl: string
   portalSessionUrl: string
   portalUrl: string
+  /** Of Pasientens prøvesvar; undefined where it is not asked. */
+  laboratoryUrl?: string | undefined
   sourceSystem: string
   healthcareService: string
   law: Law
@@ -40,6 +50,7 @@ export type KjernejournalSettings = {
 type Rooms = { people: PersonAtHelseId; now: () => Date; log: Pick<Log, 'warn'> }
 
 const WHAT = 'Kjernejournal'
+const LABORATORY = 'Pasientens prøvesvar'
 const DOCUMENT_BYTES_MAX = 25_000_000
 const TEXT_BYTES_MAX = 10_000_000
 const CRITICAL_TYPES = ['AllergyIntolerance', 'Condition', 'Procedure'] as const
@@ -81,7 +92,7 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
       if (error instanceof Refusal) throw error
       if (error instanceof NotAtHelseId) throw AGAINST['not-by-helseid']()
       log.warn({ err: error, api: asked.api }, 'a national service was not reached')
-      throw notReached(WHAT)
+      throw notReached(asked === scopes.laboratory ? LABORATORY : WHAT)
     }
   }
 
@@ -91,12 +102,13 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
     asked: { api: string; scope: string },
     call: Call,
   ): Promise<HttpAnswer> {
+    const what = asked === scopes.laboratory ? LABORATORY : WHAT
     const response = await ask(look, number, asked, call)
     const answered: HttpAnswer = {
       ...{ status: response.status, header: (name) => response.headers.get(name) },
-      body: (await bytesOf(response, TEXT_BYTES_MAX, WHAT)).toString('utf8'),
+      body: (await bytesOf(response, TEXT_BYTES_MAX, what)).toString('utf8'),
     }
-    if (response.status !== 200) throw refusalOf(answered, WHAT)
+    if (response.status !== 200) throw refusalOf(answered, what)
     return answered
   }
 
@@ -142,6 +154,23 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
     }
   }
 
+  async function findAnswers(look: Look, number: Identifier, part: LaboratoryPart, since: string | undefined) {
+    const answered = await read(look, number, scopes.laboratory, {
+      ...{ method: 'POST', url: `${settings.laboratoryUrl}/${part}/_search` },
+      headers: {
+        ...{ ...source, accept: 'application/fhir+json', 'content-type': FORM },
+        ...{ [HEADER.laboratoryPatient]: number.value ?? '', [HEADER.laboratoryBasis]: ACCESS_BASES[look.basis] },
+        [HEADER.laboratoryCorrelation]: randomUUID(),
+        ...(look.authorization ? { [HEADER.laboratoryRole]: look.authorization } : {}),
+      },
+      body: String(new URLSearchParams(since ? { date: `ge${since}` } : {})),
+    })
+    const { found, isCut, isIncomplete } = foundIn<LaboratoryAnswer>(answered, [part], LABORATORY)
+    const numbers = numbersOf(look.patient)
+    const own = found.filter((one) => !isOfAnother(one, numbers, []))
+    return { found: own, isCut, isIncomplete: isIncomplete || own.length < found.length }
+  }
+
   const numberOf = ({ patient }: Look) => patientNumber(patient, settings.numbers, now())
 
   return {
@@ -171,6 +200,22 @@ export function createKjernejournal(settings: KjernejournalSettings, { people, n
           return { reference, ...(name ? { name } : {}) }
         }),
         ...{ isCut, blockedCount, critical: 'refused' in critical ? [] : critical.had.found, incomplete, failures },
+      }
+    },
+    async laboratory(look, since) {
+      if (!settings.laboratoryUrl) throw refuse('not-supported', `${LABORATORY} is not connected here.`)
+      const number = numberOf(look)
+      const parts = await Promise.all(
+        LABORATORY_PARTS.map(async (part) => ({ part, came: await partOf(findAnswers(look, number, part, since)) })),
+      )
+      const had = parts.flatMap(({ part, came }) => ('had' in came ? [{ part, ...came.had }] : []))
+      const refused = parts.flatMap(({ part, came }) => ('refused' in came ? [{ part, refusal: came.refused }] : []))
+      if (had.length === 0 && refused[0]) throw refused[0].refusal
+      return {
+        found: had.flatMap(({ found }) => found),
+        isCut: had.some(({ isCut }) => isCut),
+        incomplete: had.flatMap(({ part, isIncomplete }) => (isIncomplete ? [part] : [])),
+        failures: refused.map(({ part, refusal }) => ({ part, issue: issueOf(refusal) })),
       }
     },
     async open(look, name) {

@@ -11,6 +11,8 @@ const DOCUMENTS = 'nhn:phr'
 const CRITICAL = 'nhn:critical-information'
 /** Uncertain: told of the portal's former way in; the present one is documented by a sample alone, which is configured elsewhere. */
 const PORTAL = 'nhn:kjernejournal'
+/** Pasientens prøvesvar, by version 2 of its API, which takes bound tokens alone. */
+const LABORATORY = 'nhn:pps'
 
 const FIND: Readonly<Record<Law, string>> = {
   helsepersonelloven: 'nhn:phr/mhd/read-documentreferences',
@@ -24,11 +26,21 @@ export const scopesOf = (law: Law) => ({
   open: { api: DOCUMENTS, scope: OPEN },
   critical: { api: CRITICAL, scope: 'nhn:critical-information/api' },
   portal: { api: PORTAL, scope: 'nhn:kjernejournal/api' },
+  laboratory: { api: LABORATORY, scope: 'nhn:pps/provesvar-read' },
 })
 
-/** What a person's sign-in must be good for. Never both grounds: the API refuses tokens that have both. */
-export const personalApis = (law: Law): PersonalApis => {
-  const asked = Object.values(scopesOf(law))
+/**
+ * What a person's sign-in must be good for. Never both grounds: the API refuses tokens that have both. Laboratory answers where they are looked for: a client that
+ * may not ask for them there would be let in for nothing.
+ */
+export const personalApis = ({
+  law,
+  laboratoryUrl,
+}: {
+  law: Law
+  laboratoryUrl?: string | undefined
+}): PersonalApis => {
+  const asked = Object.values(scopesOf(law)).filter(({ api }) => api !== LABORATORY || laboratoryUrl !== undefined)
   return Object.fromEntries(
     [...new Set(asked.map(({ api }) => api))].map((api) => [
       api,
@@ -63,6 +75,10 @@ export const HEADER = {
   userRole: 'nhn-user-role',
   blockedCount: 'NHN-SecurityLabel-Nors-Count',
   portalSourceSystem: 'X-SOURCE-SYSTEM',
+  laboratoryPatient: 'person-id',
+  laboratoryBasis: 'access-basis',
+  laboratoryRole: 'requester-hpr-role',
+  laboratoryCorrelation: 'correlation-id',
 } as const
 
 export const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
