@@ -8,8 +8,9 @@ import type {
   QuestionnaireResponseItemAnswer,
   Reference,
 } from '@medplum/fhirtypes'
+import { linkIdOf } from './repeating.ts'
 
-/** What somebody has answered so far, by linkId; each answer as FHIR has it. */
+/** What somebody has answered so far, by linkId, or by the name that an item has in another time of its group (`repeating.ts`); each answer as FHIR has it. */
 export type Answers = Readonly<Record<string, readonly QuestionnaireResponseItemAnswer[]>>
 
 /** One screen: a question, or a group of them under its title. */
@@ -114,12 +115,12 @@ export const boundsOf = ({ extension = [] }: QuestionnaireItem): { low?: number;
   return { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) }
 }
 
-/** A form without items that an expression says are not asked, and without what stands in these. */
+/** A form without items that an expression says are not asked, each time that they stand there, and without what stands in these. */
 export function withoutItems(questionnaire: Questionnaire, hidden: readonly string[]): Questionnaire {
   if (hidden.length === 0) return questionnaire
   const left = (items: QuestionnaireItem[]): QuestionnaireItem[] =>
     items
-      .filter(({ linkId = '' }) => !hidden.includes(linkId))
+      .filter(({ linkId = '' }) => !hidden.includes(linkIdOf(linkId)))
       .map((one) => (one.item ? { ...one, item: left(one.item) } : one))
   return { ...questionnaire, item: left(questionnaire.item ?? []) }
 }
@@ -150,6 +151,7 @@ export type Answering = { patient: string; by?: Reference; at: Date; about?: str
 
 /**
  * The answers as a QuestionnaireResponse, in the order of the form; what is not enabled any more is left out, as R4 asks.
+ * @param questionnaire as it was asked, with groups that repeat as often as they are there (`repeated`)
  * @see https://hl7.org/fhir/R4/questionnaireresponse.html#invs (qrs-1: a group has items, a question answers)
  */
 export function toResponse(
@@ -178,7 +180,7 @@ function itemsOf(items: readonly QuestionnaireItem[], answers: Answers): Questio
     const { linkId = '', text } = item
     const below = itemsOf(item.item ?? [], answers)
     const given = answers[linkId] ?? []
-    const named = { linkId, ...(text ? { text } : {}) }
+    const named = { linkId: linkIdOf(linkId), ...(text ? { text } : {}) }
     if (item.type === 'group') return below.length > 0 ? [{ ...named, item: below }] : []
     if (given.length === 0) return []
     return [

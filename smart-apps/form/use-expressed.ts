@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { type Answers, toResponse } from './answering.ts'
 import { type ExpressionRunner, openExpressionRunner } from './expression-runner.ts'
 import type { Expressed } from './expressions.ts'
+import { repeated } from './repeating.ts'
 
 const EXPRESSION = /\/sdc-questionnaire-(?:calculated|enableWhen|initial)Expression$/
 
@@ -30,7 +31,7 @@ export function useExpressed(questionnaire: Questionnaire, patient: string, answ
   }
   const asked = (given: Answers) => ({
     ...{ questionnaire, answers: given },
-    response: toResponse(questionnaire, given, { patient, at: new Date() }),
+    response: toResponse(repeated(questionnaire, given), given, { patient, at: new Date() }),
   })
   useEffect(
     () => () => {

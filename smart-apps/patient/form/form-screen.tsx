@@ -1,4 +1,4 @@
-import type { Questionnaire } from '@medplum/fhirtypes'
+import type { Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
 import { Button, Heading, ProgressBar } from '@navikt/ds-react'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
@@ -15,6 +15,7 @@ import {
   withoutItems,
 } from '../../form/answering.ts'
 import { Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
+import { another, repeated, timeIn, withoutLast } from '../../form/repeating.ts'
 import { useExpressed } from '../../form/use-expressed.ts'
 import { usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -95,7 +96,7 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
   const troubleWords = useTroubleWords()
   useEffect(prepareJudge, [])
   const { expressed, whole: wholeOf } = useExpressed(whole, session.patient ?? '', answers)
-  const questionnaire = withoutItems(whole, expressed?.hidden ?? [])
+  const questionnaire = withoutItems(repeated(whole, answers), expressed?.hidden ?? [])
   const pages = pagesOf(questionnaire, answers)
   const page = pages[at]
   const keep = (changes: Partial<Draft>) => kept.keep({ id: draft.id, answers, at, ...changes })
@@ -106,11 +107,11 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
     scrollTo(0, 0)
     title.current?.focus()
   }
-  const answer = (linkId: string, given: Answers[string]) => {
-    const next = { ...answers, [linkId]: given }
+  const become = (next: Answers) => {
     setAnswers(next)
     keep({ answers: next })
   }
+  const answer = (linkId: string, given: Answers[string]) => become({ ...answers, [linkId]: given })
 
   if (saved) return <ResultView ids={[draft.id]} {...saved} onAgain={onStartOver} title={text('saved')} />
   const heading = (
@@ -178,6 +179,7 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
     )
 
   const troubles = troublesOn(page, answers)
+  const timesOf = (group: QuestionnaireItem) => timeIn(group, answers)?.n ?? 1
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (Object.keys(troubles).length === 0) return goTo(at + 1)
@@ -202,7 +204,12 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
         </p>
         <ProgressBar value={at + 1} valueMax={pages.length} aria-labelledby="progress" />
       </div>
-      {page.group && <h2 className="group-title">{wordsOf(page.group, language)}</h2>}
+      {page.group && (
+        <h2 className="group-title">
+          {wordsOf(page.group, language)}
+          {timesOf(page.group) > 1 && ` (${timesOf(page.group)})`}
+        </h2>
+      )}
       {page.items.map((item) => {
         const linkId = item.linkId ?? ''
         return (
@@ -216,6 +223,9 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
           </div>
         )
       })}
+      {[...(page.group ? [page.group] : []), ...page.items].map((item) => (
+        <Again key={item.linkId} {...{ item, answers }} onChange={become} />
+      ))}
       <div className="buttons">
         <Button type="submit" className="big">
           {text(at + 1 < pages.length ? 'next' : 'check')}
@@ -228,6 +238,31 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
       </div>
       <p className="quiet">{text('kept')}</p>
     </form>
+  )
+}
+
+type AgainProps = { item: QuestionnaireItem; answers: Answers; onChange: (answers: Answers) => void }
+
+/** A group that may be answered several times: once more after the last, or that one taken out. */
+function Again({ item, answers, onChange }: AgainProps) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  const time = timeIn(item, answers)
+  if (!time?.isLast) return null
+  const what = wordsOf(item, language)
+  return (
+    <div className="buttons">
+      {time.mayAdd && (
+        <Button type="button" variant="secondary" onClick={() => onChange(another(item, answers))}>
+          {text('again', { what })}
+        </Button>
+      )}
+      {time.n > 1 && (
+        <Button type="button" variant="tertiary" onClick={() => onChange(withoutLast(item, answers))}>
+          {text('withoutLast', { what, n: time.n })}
+        </Button>
+      )}
+    </div>
   )
 }
 
