@@ -192,3 +192,80 @@ describe('somebody who writes fast', () => {
     expect([worker.isGone, await first]).toEqual([true, undefined])
   })
 })
+
+describe('what must hold', () => {
+  const must = (expression: string, more: object[] = []): QuestionnaireItem['extension'] => [
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-constraint',
+      extension: [
+        { url: 'key', valueId: 'c-1' },
+        { url: 'expression', valueString: expression },
+        { url: 'human', valueString: 'Det siste må være høyest.' },
+        ...more,
+      ] as never,
+    },
+  ]
+  const LOW: QuestionnaireItem = { linkId: 'low', type: 'integer' }
+  const ABOVE = "answer.value >= %resource.item.where(linkId = 'low').answer.value"
+  const high = (more?: object[]) =>
+    form(LOW, { linkId: 'high', type: 'integer', extension: must(ABOVE, more) as never })
+  const given = (low: number, top: number): Answers => ({ low: [{ valueInteger: low }], high: [{ valueInteger: top }] })
+
+  test.each([
+    ['and does', high(), given(1, 2), []],
+    ['and does not', high(), given(2, 1), [['high', 'error']]],
+    [
+      'and does not, as a warning',
+      high([{ url: 'severity', valueCode: 'warning' }]),
+      given(2, 1),
+      [['high', 'warning']],
+    ],
+    ['of what is not answered', high(), { low: [{ valueInteger: 2 }] }, []],
+    ['and cannot be told', form({ ...LOW, extension: must('1 +') as never }), given(1, 2), []],
+    [
+      'of the whole form',
+      { ...form(LOW), extension: must("item.where(linkId = 'low').answer.value > 5") as never },
+      given(1, 2),
+      [[undefined, 'error']],
+    ],
+  ])('%s', (_, questionnaire, answers, broken) => {
+    const { broken: found } = look(questionnaire, answers)
+    expect(found.map(({ linkId, severity }) => [linkId, severity])).toEqual(broken)
+    for (const { key, human } of found) expect([key, human.valueString]).toEqual(['c-1', 'Det siste må være høyest.'])
+    expect(hasExpressions(questionnaire)).toBe(true)
+  })
+
+  test('in a group that repeats it is looked at each time', () => {
+    const group: QuestionnaireItem = {
+      ...{ linkId: 'g', type: 'group', repeats: true },
+      item: [{ linkId: 'n', type: 'integer', extension: must('answer.value < 10') as never }],
+    }
+    const questionnaire = form(group)
+    const item = (value: number) => ({ linkId: 'g', item: [{ linkId: 'n', answer: [{ valueInteger: value }] }] })
+    const response = { ...look(questionnaire, {}).response, item: [item(11), item(3), item(12)] }
+    expect(express({ questionnaire, response, answers: {} }).broken).toHaveLength(2)
+  })
+})
+
+test('a score is made of what the chosen options weigh, which R4 says at their codes', () => {
+  const option = (code: string, valueDecimal: number) => ({
+    valueCoding: {
+      ...{ system: 'http://codes.example.no', code },
+      extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/ordinalValue', valueDecimal }],
+    },
+  })
+  const answerOption = [option('never', 0), option('often', 2), option('always', 3)]
+  const questionnaire = form(
+    { linkId: 'a', type: 'choice', answerOption },
+    { linkId: 'b', type: 'choice', answerOption },
+    {
+      ...{ linkId: 'sum', type: 'integer' },
+      ...says('calculatedExpression', "%resource.item.where(linkId in ('a' | 'b')).answer.value.weight().sum()"),
+    },
+  )
+  const chosen = (code: string) => [{ valueCoding: { system: 'http://codes.example.no', code } }]
+  expect(look(questionnaire, { a: chosen('often'), b: chosen('always') }).scores).toEqual({
+    sum: [{ valueInteger: 5 }],
+  })
+  expect(look(questionnaire, { a: chosen('never'), b: chosen('often') }).scores).toEqual({ sum: [{ valueInteger: 2 }] })
+})

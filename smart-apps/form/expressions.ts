@@ -1,6 +1,13 @@
 import type { Patient, Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { compileFhirPath } from '../../server/core/fhirpath/evaluate.ts'
-import { conditionsOf, initialAnswers, type Ways, workOut } from '../../server/core/forms/work-out.ts'
+import {
+  type BrokenConstraint,
+  brokenConstraints,
+  conditionsOf,
+  initialAnswers,
+  type Ways,
+  workOut,
+} from '../../server/core/forms/work-out.ts'
 import { type Answers, calculated, isEnabled, isSameAnswer } from './answering.ts'
 
 /** A form with the answers so far, as they would be sent; and whom it is about, where it has only been opened. */
@@ -19,6 +26,8 @@ export type Expressed = {
   scores: Answers
   /** The answers as the server will store them. */
   whole: QuestionnaireResponse
+  /** What must hold (`questionnaire-constraint`), and does not. */
+  broken: readonly BrokenConstraint[]
   /** What it begins with (`initialExpression`). Only where the patient was told. */
   beginning?: Answers
 }
@@ -39,6 +48,7 @@ export function express({ questionnaire, response, answers, patient }: Asked): E
     hidden: [...conditions].flatMap(([linkId, isAsked]) => (isAsked ? [] : [linkId])),
     scores: scoresIn(questionnaire, whole),
     whole,
+    broken: brokenConstraints(questionnaire, whole, ways),
     ...(patient ? { beginning: Object.fromEntries(initialAnswers(questionnaire, response, { patient }, ways)) } : {}),
   }
 }

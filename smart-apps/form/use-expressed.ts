@@ -5,19 +5,19 @@ import { type ExpressionRunner, openExpressionRunner } from './expression-runner
 import type { Expressed } from './expressions.ts'
 import { repeated } from './repeating.ts'
 
-const EXPRESSION = /\/sdc-questionnaire-(?:calculated|enableWhen|initial)Expression$/
+const EXPRESSION = /\/(?:sdc-questionnaire-(?:calculated|enableWhen|initial)Expression|questionnaire-constraint)$/
 
 /** Most forms have none: for these nothing of it is loaded. */
-export const hasExpressions = ({ item = [] }: { item?: QuestionnaireItem[] }): boolean =>
-  item.some((one) => one.extension?.some(({ url }) => EXPRESSION.test(url ?? '')) || hasExpressions(one))
+export const hasExpressions = ({ extension, item = [] }: Pick<QuestionnaireItem, 'extension' | 'item'>): boolean =>
+  (extension?.some(({ url }) => EXPRESSION.test(url ?? '')) ?? false) || item.some(hasExpressions)
 
 export type Expressions = {
   /** Of the answers that were looked at last; undefined before that, and where there is nothing to look at. */
   expressed: Expressed | undefined
   /** What a form begins with. */
   begin(patient: Patient | undefined): Promise<Answers>
-  /** The answers as the server will store them; as they are, where that cannot be told here. */
-  whole(response: QuestionnaireResponse, answers: Answers): Promise<QuestionnaireResponse>
+  /** The answers as the server will store them, and what in them does not hold; as they are, where that cannot be told here. */
+  settle(response: QuestionnaireResponse, answers: Answers): Promise<Pick<Expressed, 'whole' | 'broken'>>
 }
 
 /** What the expressions of a form say of the answers, worked out beside the page at each answer. */
@@ -56,9 +56,9 @@ export function useExpressed(questionnaire: Questionnaire, patient: string, answ
       const found = await open()?.run({ ...asked({}), ...(about ? { patient: about } : {}) })
       return found?.beginning ?? {}
     },
-    async whole(response, given) {
+    async settle(response, given) {
       const found = await open()?.run({ questionnaire, response, answers: given })
-      return found?.whole ?? response
+      return found ?? { whole: response, broken: [] }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Expression,
+  Extension,
   Questionnaire,
   QuestionnaireItem,
   QuestionnaireResponse,
@@ -110,6 +111,42 @@ export function initialAnswers(
   return found
 }
 
+/**
+ * What the Questionnaire says must hold (`questionnaire-constraint`), of itself or of an item, and does not: it must come out as true where its
+ * item stands in the response. What is not answered has nothing to hold, and one that cannot be evaluated is not broken.
+ * @see http://hl7.org/fhir/StructureDefinition/questionnaire-constraint
+ */
+export function brokenConstraints(
+  questionnaire: Questionnaire,
+  response: QuestionnaireResponse,
+  ways: Ways,
+): BrokenConstraint[] {
+  return new Round(questionnaire, response, ways).brokenIn(questionnaire)
+}
+
+/**
+ * @property linkId of the item that it is of; undefined: of the whole form
+ * @property human the part of the extension with the words for it, with its translations
+ */
+export type BrokenConstraint = { linkId?: string; key: string; severity: 'error' | 'warning'; human: Extension }
+
+type Constraint = Omit<BrokenConstraint, 'linkId'> & { expression: string }
+
+const CONSTRAINT = 'http://hl7.org/fhir/StructureDefinition/questionnaire-constraint'
+
+/** One without an expression or words says nothing. */
+const constraintsOf = ({ extension = [] }: Pick<QuestionnaireItem, 'extension'>): Constraint[] =>
+  extension
+    .filter(({ url }) => url === CONSTRAINT)
+    .flatMap((constraint) => {
+      const part = (name: string) => constraint.extension?.find(({ url }) => url === name)
+      const human = part('human')
+      const expression = part('expression')?.valueString
+      if (!human || !expression) return []
+      const severity = part('severity')?.valueCode === 'warning' ? 'warning' : 'error'
+      return [{ key: part('key')?.valueId ?? '', severity, human, expression }]
+    })
+
 /** One time through the whole response, by what was known before. */
 class Round {
   hasChanged = false
@@ -166,6 +203,33 @@ class Round {
       for (const child of children) look(child, variables)
     }
     for (const question of questionTree(questionnaire).children) look(question, this.variables)
+    return found
+  }
+
+  brokenIn(questionnaire: Questionnaire): BrokenConstraint[] {
+    const found: BrokenConstraint[] = []
+    const look = (holder: Pick<Questionnaire, 'extension'>, linkId: string, variables: Variables, at: At): void => {
+      for (const { expression: text, ...constraint } of constraintsOf(holder)) {
+        const expression = { language: 'text/fhirpath', expression: text } as const
+        try {
+          const [holds] = this.evaluate({ expression, variables, at })
+          if (holds !== true) found.push({ ...constraint, ...(linkId && { linkId }) })
+        } catch (error) {
+          this.ways.giveUp?.(error)
+        }
+      }
+    }
+    const lookIn = (questions: Question[], items: Item[], above: Variables): void => {
+      for (const { item: asked, children } of questions)
+        for (const item of items.filter(({ linkId }) => linkId === asked.linkId)) {
+          const at = { focus: item, base: 'QuestionnaireResponse.item' }
+          const variables = this.withVariables({ ...above, qitem: asked }, asked, at)
+          look(asked, asked.linkId ?? '', variables, at)
+          lookIn(children, [...(item.item ?? []), ...(item.answer ?? []).flatMap((one) => one.item ?? [])], variables)
+        }
+    }
+    look(questionnaire, '', this.variables, { focus: this.response })
+    lookIn(questionTree(questionnaire).children, this.response.item ?? [], this.variables)
     return found
   }
 

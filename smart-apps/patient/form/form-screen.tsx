@@ -14,8 +14,9 @@ import {
   troublesOn,
   withoutItems,
 } from '../../form/answering.ts'
+import type { Expressed } from '../../form/expressions.ts'
 import { Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
-import { another, repeated, timeIn, withoutLast } from '../../form/repeating.ts'
+import { another, linkIdOf, repeated, timeIn, withoutLast } from '../../form/repeating.ts'
 import { useExpressed } from '../../form/use-expressed.ts'
 import { usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -51,6 +52,7 @@ export default function FormScreen() {
 }
 
 const NOTHING: Answers = {}
+const isBroken = (broken: Expressed['broken']) => broken.some(({ severity }) => severity === 'error')
 
 type Props = { questionnaire: Questionnaire; about?: string | undefined }
 
@@ -90,12 +92,14 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
   const [isTried, setIsTried] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
   const [cannotSave, setCannotSave] = useState(false)
+  const [stopped, setStopped] = useState<Expressed['broken']>([])
   const choice = usePhoto()
   const [saved, setSaved] = useState<{ isJudged: boolean; isPictureLost: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   const troubleWords = useTroubleWords()
+  const brokenWords = ({ human }: Expressed['broken'][number]) => translated(human, 'valueString', language)?.text ?? ''
   useEffect(prepareJudge, [])
-  const { expressed, whole: wholeOf } = useExpressed(whole, session.patient ?? '', answers)
+  const { expressed, settle } = useExpressed(whole, session.patient ?? '', answers)
   const questionnaire = withoutItems(repeated(whole, answers), expressed?.hidden ?? [])
   const pages = pagesOf(questionnaire, answers)
   const page = pages[at]
@@ -142,7 +146,9 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
     setCannotSave(false)
     try {
       // The server works it out for itself; here it is judged as it will be stored.
-      const asStored = await wholeOf(resource, answers)
+      const { whole: asStored, broken } = await settle(resource, answers)
+      if (isBroken(broken)) return setStopped(broken.filter(({ severity }) => severity === 'error'))
+      setStopped([])
       const saving = { id: draft.id, resource, asStored }
       const picture = await choice.toSavings(translated(questionnaire, 'title', language)?.text ?? '', [saving])
       const judged = await saveAndJudge(outbox, record, [saving, ...picture.savings])
@@ -162,6 +168,17 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
         <Summary pages={pages} answers={answers} onChange={goTo} />
         <PhotoField choice={choice} />
         <Scores questionnaire={questionnaire} scores={expressed?.scores ?? {}} />
+        {stopped.length > 0 && (
+          <div role="alert" className="problem">
+            <p>{text('broken')}</p>
+            <ul>
+              {stopped.map((one, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: one constraint may be broken in several times of a group
+                <li key={`${one.key} ${i}`}>{brokenWords(one)}</li>
+              ))}
+            </ul>
+          </div>
+        )}
         {cannotSave && (
           <p role="alert" className="problem">
             {text('cannotSave')}
@@ -180,6 +197,11 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
 
   const troubles = troublesOn(page, answers)
   const timesOf = (group: QuestionnaireItem) => timeIn(group, answers)?.n ?? 1
+  /** Told at the answer at once, and no hindrance before the end: it may be another answer that does not fit. */
+  const brokenAt = (name: string): string | undefined => {
+    const found = (expressed?.broken ?? []).filter(({ linkId }) => linkId === linkIdOf(name))
+    return [...new Set(found.map(brokenWords))].join(' ') || undefined
+  }
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (Object.keys(troubles).length === 0) return goTo(at + 1)
@@ -217,7 +239,7 @@ function Filling({ questionnaire: whole, about, kept, draft, onStartOver }: Fill
             <Question
               item={item}
               given={answers[linkId] ?? []}
-              problem={isTried ? troubleWords(troubles[linkId], item) : undefined}
+              problem={(isTried ? troubleWords(troubles[linkId], item) : undefined) ?? brokenAt(linkId)}
               onChange={(given) => answer(linkId, given)}
             />
           </div>
