@@ -13,6 +13,15 @@ export function tell(app: () => PatientApp): void {
     expect(page.url()).toBe(app().address)
     const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
     expect(stored).not.toMatch(/token|Danser|demo-line/i)
+    // As it comes over the net: what is loaded for the first screen, and not what its worker keeps for later.
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .flatMap((one) => (one.name.endsWith('.js') ? [(one as PerformanceResourceTiming).encodedBodySize] : [])),
+    )
+    expect(scripts.length).toBeGreaterThan(0)
+    expect(Math.min(...scripts)).toBeGreaterThan(0)
+    expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000)
     expect(complaints).toEqual([])
   })
 
