@@ -72,7 +72,7 @@ type PreferenceProps = { preferences: Preferences; onChange: (preferences: Prefe
 function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   const state = useSyncExternalStore(sessions.subscribe, sessions.current)
   const { path } = usePlace()
-  useIdle(state !== undefined && !state.isOver)
+  useIdle(state !== undefined && !state.isIdle)
   const begin = useCallback((session: Session, to: string) => {
     presence.seen(presence.now())
     sessions.begin(session)
@@ -116,8 +116,11 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   )
 }
 
-/** Ends the session of this window when nobody has been there for as long as the server says, and hides what is on it. */
-function useIdle(isSignedIn: boolean): void {
+/**
+ * Ends the session of this window when nobody has been there for as long as the server says, and hides what is on it: also what still
+ * stands below the question of a session that is over.
+ */
+function useIdle(isWatched: boolean): void {
   const state = useSyncExternalStore(sessions.subscribe, sessions.current)
   const isIdle = state?.isIdle === true
   // Before anything is painted.
@@ -125,15 +128,15 @@ function useIdle(isSignedIn: boolean): void {
     document.documentElement.toggleAttribute('data-idle', isIdle)
   }, [isIdle])
   useEffect(() => {
-    if (!isSignedIn) return
+    if (!isWatched) return
     let stop: (() => void) | undefined
     const gone = new AbortController()
     const watch = (idleMinutes: number) => {
       if (gone.signal.aborted) return
       stop = watchIdle(presence, idleMinutes * 60_000, () => {
-        const session = sessions.current()?.session
+        const before = sessions.current()
         sessions.end(true)
-        if (session) void takeBack(session)
+        if (before && !before.isOver) void takeBack(before.session)
       })
     }
     void readSettings().then(
@@ -144,7 +147,7 @@ function useIdle(isSignedIn: boolean): void {
       gone.abort()
       stop?.()
     }
-  }, [isSignedIn])
+  }, [isWatched])
 }
 
 function goOn(session: Session): void {

@@ -79,6 +79,24 @@ test.each([
   expect(await fhir.create({ resourceType: 'Basic', code: {} })).toMatchObject(made)
 })
 
+test('a session that was ended while it was being renewed stays ended, and what came of it is taken back', async () => {
+  const revoked: unknown[] = []
+  globalThis.fetch = async (input, init) => {
+    const url = String(input)
+    if (url === SESSION.tokenEndpoint) {
+      sessions.end(true)
+      return Response.json({ access_token: 'b', refresh_token: 'r2', expires_in: 3600 })
+    }
+    if (url.endsWith('smart-configuration'))
+      return Response.json({ revocation_endpoint: 'https://ehr.example.no/revoke' })
+    revoked.push(url, new URLSearchParams(init?.body as URLSearchParams).get('token'))
+    return new Response()
+  }
+  await expect(fhir.read('Patient', '7')).rejects.toBeInstanceOf(SessionOver)
+  expect(state).toMatchObject({ isOver: true, session: { accessToken: 'a' } })
+  expect(revoked).toEqual(['https://ehr.example.no/revoke', 'r2'])
+})
+
 test('two windows with one session use its refresh token once', async () => {
   let stored = SESSION
   let turn: Promise<unknown> = Promise.resolve()

@@ -1,6 +1,6 @@
 import type { Bundle, BundleEntry, Parameters, Resource } from '@medplum/fhirtypes'
 import type { Session, SessionKeeper } from '../launch/session.ts'
-import { renew, SignInFailure } from '../launch/sign-in.ts'
+import { renew, SignInFailure, takeBack } from '../launch/sign-in.ts'
 import { failureOf, SessionOver, saysClosed, Unreachable } from './failure.ts'
 
 const TIMEOUT_MILLIS = 20_000
@@ -86,8 +86,13 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
       sessions.end()
       throw new SessionOver()
     }
-    // Another launch in this window, or its end, may have come first. What cannot be kept is good for as long as the page is.
-    if (sessions.current()?.session === session) await Promise.resolve(sessions.begin(renewed)).catch(() => {})
+    const now = sessions.current()
+    // Another launch in this window may have come first.
+    if (now?.session !== session) return
+    // It was ended meanwhile, such as because nobody is there any more: a renewal that was on its way begins nothing anew.
+    if (now.isOver) return takeBack(renewed)
+    // What cannot be kept is good for as long as the page is.
+    await Promise.resolve(sessions.begin(renewed)).catch(() => {})
   }
 
   const ask = async <R>(asked: Ask, mayRenew = true): Promise<R> => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { goingOn, hindranceOf, type Session } from './session.ts'
+import { goingOn, hindranceOf, keepSession, type Session } from './session.ts'
 
 const NURSE: Session = {
   ...{ iss: 'https://ehr.example.no/fhir', tokenEndpoint: 'https://ehr.example.no/token', clientId: 'fylgje' },
@@ -19,4 +19,19 @@ test.each<[string, Session, Session, string | undefined]>([
 
 test('who goes on does so with a new token, in the context of the launch', () => {
   expect(goingOn(NURSE, AGAIN)).toEqual({ ...NURSE, accessToken: 'b' })
+})
+
+test('what is over is hidden too when nobody is there any more; whoever signs in is shown it again', () => {
+  const session = keepSession()
+  session.end(true)
+  expect(session.current()).toBeUndefined()
+  void session.begin(NURSE)
+  session.end()
+  expect(session.current()).toMatchObject({ isOver: true, isIdle: false })
+  session.end(true)
+  expect(session.current()).toMatchObject({ isOver: true, isIdle: true })
+  session.end()
+  expect(session.current()).toMatchObject({ isOver: true, isIdle: true })
+  void session.begin(AGAIN)
+  expect(session.current()).toEqual({ session: AGAIN, isOver: false })
 })

@@ -78,7 +78,7 @@ export type SessionKeeper = {
   current(): SessionState | undefined
   /** Kept when that is done. */
   begin(session: Session): void | Promise<void>
-  /** The server takes the token no longer, nor the refresh token. */
+  /** The server takes the token no longer, nor the refresh token. @param isIdle nobody is there, also where it was over already */
   end(isIdle?: boolean): void
   leave(): void
   subscribe(listener: () => void): () => void
@@ -102,7 +102,9 @@ export function keepSession(): SessionKeeper {
   return {
     current: () => state,
     begin: (session) => become({ session, isOver: false }),
-    end: (isIdle = false) => void (state && !state.isOver && become({ ...state, isOver: true, isIdle })),
+    end(isIdle = false) {
+      if (state && (!state.isOver || (isIdle && !state.isIdle))) become({ ...state, isOver: true, isIdle })
+    },
     leave() {
       forgetAll(DRAFTS)
       become(undefined)
